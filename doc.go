@@ -1,0 +1,2 @@
+// Package cognitomfa signs users in to Amazon Cognito user pools.
+package cognitomfa
