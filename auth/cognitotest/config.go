@@ -1,0 +1,141 @@
+package cognitotest
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// Config says what user pool [Start] and [New] make. The zero Config is a pool
+// of plain usernames, without MFA, whose one app client has no secret and may
+// use every flow that is not a legacy one.
+type Config struct {
+	// Region is the first part of the pool's id; "us-east-1" if empty. The
+	// pool is on this machine whatever it says.
+	Region string
+	// Issuer is the iss claim of the tokens. If empty it is the pool's own URL
+	// and id, so that OIDC discovery and key sets work. Set it to the AWS form,
+	// https://cognito-idp.{region}.amazonaws.com/{pool id}, for code that
+	// checks the form and gets its keys elsewhere.
+	Issuer string
+	// Clock is the pool's time; nil is the machine's.
+	Clock *Clock
+
+	// MFA is OFF if empty. With OPTIONAL or ON at least one factor must be set.
+	MFA types.UserPoolMfaType
+	// TOTP, SMS and Email are the second factors that the pool offers.
+	TOTP, SMS, Email bool
+	// Recovery is the channel of account recovery. AWS does not send second
+	// factors to the channel that also resets the password when there is
+	// another. The zero value is admin_only: no channel is excluded.
+	Recovery types.RecoveryOptionNameType
+
+	// UsernameAttributes makes users sign in by e-mail address or phone number;
+	// their canonical username is then their sub, a UUID.
+	UsernameAttributes []types.UsernameAttributeType
+	// AliasAttributes lets users sign in by a verified attribute besides their
+	// username. It excludes UsernameAttributes.
+	AliasAttributes []types.AliasAttributeType
+	// CaseSensitive tells "Ann" from "ann". Pools made in the last years do
+	// not, and lower-case the canonical username.
+	CaseSensitive bool
+	// RequiredAttributes are the standard attributes that every user has.
+	RequiredAttributes []string
+	// CustomAttributes are the names, without "custom:", of the pool's own
+	// attributes. Others are refused, as AWS refuses what is not in its schema.
+	CustomAttributes []string
+	// AutoVerified says where SignUp sends its code; e-mail if nil, nowhere if
+	// empty and not nil.
+	AutoVerified []types.VerifiedAttributeType
+
+	// PasswordPolicy holds for every password; if zero, AWS's default: 8
+	// characters with upper and lower case, digit and symbol, temporary
+	// passwords valid for 7 days.
+	PasswordPolicy types.PasswordPolicyType
+
+	// Triggers are the pool's Lambda functions.
+	Triggers Triggers
+	// TriggerTimeout is how long one try of a trigger may take; 5 seconds if
+	// zero, as on AWS. Three tries are made.
+	TriggerTimeout time.Duration
+
+	// Client is the first app client. [Pool.AddClient] makes more.
+	Client ClientConfig
+
+	// NoLockout lets anyone guess for ever. By default five wrong passwords or
+	// codes lock the user for a second, and each further one twice as long, up
+	// to 15 minutes.
+	NoLockout bool
+	// SRPFreshness refuses a TIMESTAMP of PASSWORD_VERIFIER that is further
+	// than this from the pool's time. What AWS tolerates is unknown, and a
+	// widespread Go client is twelve hours late every afternoon, so the zero
+	// value checks only the form.
+	SRPFreshness time.Duration
+	// CustomAuthCoversSRP lets CUSTOM_AUTH begin with SRP_A on a client that
+	// has ALLOW_CUSTOM_AUTH alone. What AWS does is unverified; by default the
+	// client needs ALLOW_USER_SRP_AUTH too, so that a test that passes here
+	// has asked for enough.
+	CustomAuthCoversSRP bool
+}
+
+// A Trigger is a Lambda function of the pool: the event as JSON in, the whole
+// event with its response filled out. An error it returns is what the function
+// threw. It runs without any lock held, so it may call the pool.
+type Trigger func(ctx context.Context, event []byte) ([]byte, error)
+
+// Triggers are the pool's Lambda functions; nil ones are not configured.
+// CUSTOM_AUTH needs the three of them.
+type Triggers struct {
+	DefineAuthChallenge, CreateAuthChallenge, VerifyAuthChallengeResponse Trigger
+}
+
+// ClientConfig describes an app client. Its zero value has no secret, all flows
+// but the legacy ones, and AWS's default validities.
+type ClientConfig struct {
+	// Secret gives the client a secret, so that every call needs a secret hash.
+	Secret bool
+	// Flows are the client's ExplicitAuthFlows. If nil, ALLOW_USER_SRP_AUTH,
+	// ALLOW_USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH,
+	// ALLOW_CUSTOM_AUTH and ALLOW_REFRESH_TOKEN_AUTH: more than AWS's default,
+	// which is too little to test with. Legacy names cannot be mixed with ALLOW_ ones.
+	Flows []types.ExplicitAuthFlowsType
+	// PreventUserExistenceErrors is ENABLED if empty, as the AWS console sets
+	// it; the AWS API's own default is LEGACY.
+	PreventUserExistenceErrors types.PreventUserExistenceErrorTypes
+	// SessionValidity is how long a challenge may be answered: 3 minutes, which
+	// is the zero value, to 15.
+	SessionValidity time.Duration
+	// AccessTokenValidity and IDTokenValidity are 5 minutes to a day; an hour
+	// if zero.
+	AccessTokenValidity, IDTokenValidity time.Duration
+}
+
+// An AppClient names an app client to the code under test. Secret is empty if
+// it has none, and plain text if it has one.
+type AppClient struct{ ID, Secret string }
+
+// A User is what [Pool.AddUser] makes, without a sign-up.
+type User struct {
+	// Username is what the user signs in with: in a pool with
+	// UsernameAttributes, the e-mail address or phone number.
+	Username string
+	// Password must satisfy the pool's policy.
+	Password string
+	// Temporary makes the password one that the first sign-in must replace.
+	Temporary bool
+	// Attributes are the user's, with "email_verified" and
+	// "phone_number_verified" as "true" or "false".
+	Attributes map[string]string
+	// TOTPSecret, in base32, is that of an authenticator already verified and
+	// enabled.
+	TOTPSecret string
+	// Factors are the second factors enabled besides: SMS_MFA, EMAIL_OTP.
+	Factors []types.ChallengeNameType
+	// Preferred is the factor asked for when several are enabled. It is
+	// enabled if it was not.
+	Preferred types.ChallengeNameType
+	// Unconfirmed leaves out what ConfirmSignUp does; Disabled does what
+	// AdminDisableUser does.
+	Unconfirmed, Disabled bool
+}

@@ -1,0 +1,68 @@
+package cognitotest
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// A Purpose says why the pool sent a message.
+type Purpose string
+
+// The reasons for a message.
+const (
+	PurposeSignUp         Purpose = "SignUp"         // the code ConfirmSignUp wants
+	PurposeInvitation     Purpose = "Invitation"     // the temporary password of AdminCreateUser
+	PurposeAuthentication Purpose = "Authentication" // a second factor during sign-in
+)
+
+// A Message is one SMS or e-mail that the pool would have sent. It holds the
+// code in plain text, because reading it is what an outbox is for.
+type Message struct {
+	Time        time.Time
+	Username    string                   // the canonical username
+	Medium      types.DeliveryMediumType // SMS or EMAIL
+	Destination string                   // the whole phone number or address, not the masked one clients see
+	Code        string                   // the code, or the temporary password of an invitation
+	Purpose     Purpose
+}
+
+// The Outbox keeps what a [Pool] would have sent by SMS and e-mail, oldest
+// first. It is safe for concurrent use.
+type Outbox struct {
+	mu       sync.Mutex
+	messages []Message
+	resolve  func(name string) string // any name a user signs in with, to the canonical username
+}
+
+// Last returns the newest message to a user, who may be named by anything that
+// signs in: username, e-mail address or phone number.
+func (o *Outbox) Last(username string) (Message, bool) {
+	all := o.All(username)
+	if len(all) == 0 {
+		return Message{}, false
+	}
+	return all[len(all)-1], true
+}
+
+// All returns every message to a user, oldest first.
+func (o *Outbox) All(username string) []Message {
+	canonical := o.resolve(username) // before the lock: it takes the directory's
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var found []Message
+	for _, m := range o.messages {
+		if m.Username == canonical {
+			found = append(found, m)
+		}
+	}
+	return slices.Clip(found)
+}
+
+func (o *Outbox) add(m Message) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.messages = append(o.messages, m)
+}
