@@ -1,0 +1,131 @@
+package auth
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// Accounts makes and confirms users' accounts in one app client of a user pool.
+type Accounts struct {
+	caller
+	api AccountAPI
+}
+
+// NewAccounts returns an Accounts for an app client. Of the [Options] it uses
+// ClientSecret, Now and Observe. The error matches [ErrConfig]: a nil API or an
+// empty client id.
+func NewAccounts(api AccountAPI, clientID string, optFns ...func(*Options)) (*Accounts, error) {
+	switch {
+	case api == nil:
+		return nil, misconfigured("NewAccounts", "the API is nil: pass a *cognitoidentityprovider.Client", nil)
+	case clientID == "":
+		return nil, misconfigured("NewAccounts", "the app client id is empty", nil)
+	}
+	return &Accounts{caller: newCaller(clientID, newOptions(optFns)), api: api}, nil
+}
+
+// A Delivery says where Cognito sent a code.
+type Delivery struct {
+	Destination string // masked by Cognito, such as t***@e***
+	Medium      string // EMAIL or SMS
+	Attribute   string // the attribute that the code confirms, such as email
+}
+
+// A SignedUp is a new account.
+type SignedUp struct {
+	Sub       string    // the user's UUID
+	Confirmed bool      // the account needs no confirmation
+	Delivery  *Delivery // where the confirmation code went; nil if none was sent
+}
+
+// SignUp makes an account with a password and attributes, by their names:
+// "email". The errors are ErrUserExists, ErrNewPassword (the pool's policy),
+// ErrInput (an attribute), ErrDenied (a trigger refused) and those of every
+// call.
+func (a *Accounts) SignUp(ctx context.Context, username, password string, attributes map[string]string, optFns ...func(*CallOptions)) (*SignedUp, error) {
+	op := operation{name: "SignUp", at: stageAccount}
+	hash, err := a.named(ctx, op, username)
+	if err != nil {
+		return nil, err
+	}
+	in := &cip.SignUpInput{
+		ClientId: &a.clientID, Username: &username, Password: &password, SecretHash: hash,
+		ClientMetadata: newCallOptions(optFns).ClientMetadata,
+	}
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		in.UserAttributes = append(in.UserAttributes, types.AttributeType{Name: aws.String(name), Value: aws.String(attributes[name])})
+	}
+	out, err := invoke(ctx, &a.caller, op, a.api.SignUp, in)
+	if err != nil {
+		return nil, err
+	}
+	return &SignedUp{Sub: aws.ToString(out.UserSub), Confirmed: out.UserConfirmed, Delivery: deliveryOf(out.CodeDeliveryDetails)}, nil
+}
+
+// ConfirmSignUp confirms an account with the code that Cognito sent. The errors
+// are ErrCode, ErrCodeExpired (see [Accounts.ResendConfirmationCode]),
+// ErrLockedOut, ErrUserExists (the e-mail address confirmed here belongs to
+// another account) and those of every call.
+func (a *Accounts) ConfirmSignUp(ctx context.Context, username, code string, optFns ...func(*CallOptions)) error {
+	op := operation{name: "ConfirmSignUp", at: stageAccount, consumes: true}
+	hash, err := a.named(ctx, op, username)
+	if err != nil {
+		return err
+	}
+	if code == "" {
+		return op.fail(ErrCode, "the code is empty", nil)
+	}
+	_, err = invoke(ctx, &a.caller, op, a.api.ConfirmSignUp, &cip.ConfirmSignUpInput{
+		ClientId: &a.clientID, Username: &username, ConfirmationCode: &code, SecretHash: hash,
+		ClientMetadata: newCallOptions(optFns).ClientMetadata,
+	})
+	return err
+}
+
+// ResendConfirmationCode has a new code sent for [Accounts.ConfirmSignUp]. The
+// errors are ErrLockedOut (five an hour are allowed), ErrInput (the account is
+// confirmed) and those of every call.
+func (a *Accounts) ResendConfirmationCode(ctx context.Context, username string, optFns ...func(*CallOptions)) (*Delivery, error) {
+	op := operation{name: "ResendConfirmationCode", at: stageAccount}
+	hash, err := a.named(ctx, op, username)
+	if err != nil {
+		return nil, err
+	}
+	out, err := invoke(ctx, &a.caller, op, a.api.ResendConfirmationCode, &cip.ResendConfirmationCodeInput{
+		ClientId: &a.clientID, Username: &username, SecretHash: hash,
+		ClientMetadata: newCallOptions(optFns).ClientMetadata,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return deliveryOf(out.CodeDeliveryDetails), nil
+}
+
+// named checks the username and returns its secret hash, nil if the app client
+// has no secret.
+func (a *Accounts) named(ctx context.Context, op operation, username string) (*string, error) {
+	if username == "" {
+		return nil, op.fail(ErrInput, "the username is empty", nil)
+	}
+	hash, err := a.secretHash(ctx, op, username)
+	if err != nil || hash == "" {
+		return nil, err
+	}
+	return &hash, nil
+}
+
+func deliveryOf(d *types.CodeDeliveryDetailsType) *Delivery {
+	if d == nil {
+		return nil
+	}
+	return &Delivery{
+		Destination: aws.ToString(d.Destination),
+		Medium:      string(d.DeliveryMedium),
+		Attribute:   aws.ToString(d.AttributeName),
+	}
+}

@@ -1,0 +1,37 @@
+package auth
+
+import (
+	"context"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+)
+
+// API is what a sign-in needs of the AWS SDK. All four operations are public:
+// they need no AWS credentials.
+type API interface {
+	InitiateAuth(context.Context, *cip.InitiateAuthInput, ...func(*cip.Options)) (*cip.InitiateAuthOutput, error)
+	RespondToAuthChallenge(context.Context, *cip.RespondToAuthChallengeInput, ...func(*cip.Options)) (*cip.RespondToAuthChallengeOutput, error)
+	AssociateSoftwareToken(context.Context, *cip.AssociateSoftwareTokenInput, ...func(*cip.Options)) (*cip.AssociateSoftwareTokenOutput, error)
+	VerifySoftwareToken(context.Context, *cip.VerifySoftwareTokenInput, ...func(*cip.Options)) (*cip.VerifySoftwareTokenOutput, error)
+}
+
+// AdminAPI is what a sign-in by the Admin operations needs beside [API]. They
+// are signed with AWS credentials that may call
+// cognito-idp:AdminInitiateAuth and cognito-idp:AdminRespondToAuthChallenge.
+type AdminAPI interface {
+	AdminInitiateAuth(context.Context, *cip.AdminInitiateAuthInput, ...func(*cip.Options)) (*cip.AdminInitiateAuthOutput, error)
+	AdminRespondToAuthChallenge(context.Context, *cip.AdminRespondToAuthChallengeInput, ...func(*cip.Options)) (*cip.AdminRespondToAuthChallengeOutput, error)
+}
+
+// AccountAPI is what [Accounts] needs. All operations are public.
+type AccountAPI interface {
+	SignUp(context.Context, *cip.SignUpInput, ...func(*cip.Options)) (*cip.SignUpOutput, error)
+	ConfirmSignUp(context.Context, *cip.ConfirmSignUpInput, ...func(*cip.Options)) (*cip.ConfirmSignUpOutput, error)
+	ResendConfirmationCode(context.Context, *cip.ResendConfirmationCodeInput, ...func(*cip.Options)) (*cip.ResendConfirmationCodeOutput, error)
+}
+
+var (
+	_ API        = (*cip.Client)(nil)
+	_ AdminAPI   = (*cip.Client)(nil)
+	_ AccountAPI = (*cip.Client)(nil)
+)

@@ -1,0 +1,231 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/challenge"
+	"github.com/cognitomfa/cognitomfa/internal/redact"
+	"github.com/cognitomfa/cognitomfa/internal/wire"
+	"github.com/cognitomfa/cognitomfa/srp"
+)
+
+// A reply is what InitiateAuth and RespondToAuthChallenge, public or Admin,
+// have in common.
+type reply struct {
+	op         operation
+	name       string
+	session    string
+	parameters map[string]string
+	result     *types.AuthenticationResultType
+}
+
+// A run is one step of a sign-in: from a first factor or an answer, through
+// whatever a machine can answer, to tokens or the next challenge.
+type run struct {
+	*Client
+	options  CallOptions
+	username string // what goes into USERNAME and SECRET_HASH: see canonical
+
+	// proof is set while the password is at hand and not yet proved.
+	proof *proof
+}
+
+type proof struct {
+	handshake *srp.Handshake
+	password  string
+}
+
+// initiate begins a sign-in.
+func (r *run) initiate(ctx context.Context, flow string, params map[string]string) (reply, error) {
+	op := operation{name: "InitiateAuth", challenge: flow, at: stagePassword}
+	if r.admin != nil {
+		op.name, op.signed = "AdminInitiateAuth", true
+	}
+	if err := r.identify(ctx, op, params); err != nil {
+		return reply{}, err
+	}
+	if r.admin != nil {
+		out, err := invoke(ctx, &r.caller, op, r.admin.AdminInitiateAuth, &cip.AdminInitiateAuthInput{
+			UserPoolId: &r.poolID, ClientId: &r.clientID, AuthFlow: types.AuthFlowType(flow),
+			AuthParameters: params, ClientMetadata: r.options.ClientMetadata,
+		})
+		if err != nil {
+			return reply{}, err
+		}
+		return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AuthenticationResult}, nil
+	}
+	out, err := invoke(ctx, &r.caller, op, r.api.InitiateAuth, &cip.InitiateAuthInput{
+		ClientId: &r.clientID, AuthFlow: types.AuthFlowType(flow),
+		AuthParameters: params, ClientMetadata: r.options.ClientMetadata,
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AuthenticationResult}, nil
+}
+
+// respond answers a challenge.
+func (r *run) respond(ctx context.Context, name, session string, responses map[string]string) (reply, error) {
+	op := operation{name: "RespondToAuthChallenge", challenge: name, at: stageOf(name), consumes: true}
+	if r.admin != nil {
+		op.name, op.signed = "AdminRespondToAuthChallenge", true
+	}
+	if err := r.identify(ctx, op, responses); err != nil {
+		return reply{}, err
+	}
+	var sent *string // PASSWORD_VERIFIER comes without a session and is answered without one
+	if session != "" {
+		sent = &session
+	}
+	if r.admin != nil {
+		out, err := invoke(ctx, &r.caller, op, r.admin.AdminRespondToAuthChallenge, &cip.AdminRespondToAuthChallengeInput{
+			UserPoolId: &r.poolID, ClientId: &r.clientID, ChallengeName: types.ChallengeNameType(name), Session: sent,
+			ChallengeResponses: responses, ClientMetadata: r.options.ClientMetadata,
+		})
+		if err != nil {
+			return reply{}, err
+		}
+		return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AuthenticationResult}, nil
+	}
+	out, err := invoke(ctx, &r.caller, op, r.api.RespondToAuthChallenge, &cip.RespondToAuthChallengeInput{
+		ClientId: &r.clientID, ChallengeName: types.ChallengeNameType(name), Session: sent,
+		ChallengeResponses: responses, ClientMetadata: r.options.ClientMetadata,
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AuthenticationResult}, nil
+}
+
+func stageOf(challengeName string) stage {
+	switch challengeName {
+	case wire.PasswordVerifier:
+		return stagePassword
+	case wire.NewPasswordRequired:
+		return stageNewPassword
+	case wire.MFASetup:
+		return stageSetUp
+	}
+	return stageChallenge
+}
+
+// identify adds what every request names its user by.
+func (r *run) identify(ctx context.Context, op operation, params map[string]string) error {
+	params[wire.KeyUsername] = r.username
+	hash, err := r.secretHash(ctx, op, r.username)
+	if hash != "" {
+		params[wire.KeySecretHash] = hash
+	}
+	return err
+}
+
+// canonical decides what the user is called from this reply on: as Cognito
+// says, and until it says, as before. What the user typed may be an alias,
+// which Cognito takes at the beginning only, and SECRET_HASH is made of the
+// name that the same request has in USERNAME.
+func (r *run) canonical(got reply, initiated bool) string {
+	if got.name == wire.CustomChallenge && !initiated {
+		return r.username // the parameters are the trigger's own
+	}
+	for _, key := range []string{wire.KeyUserIDForSRP, wire.KeyUsername} {
+		if name := got.parameters[key]; name != "" && len(name) <= maxUsername {
+			return name
+		}
+	}
+	return r.username
+}
+
+// maxUsername bounds the name that Cognito gives the user; 128 is the true
+// limit, by the API reference of SignUp.
+const maxUsername = 2048
+
+// advance goes from a reply to tokens or to a challenge for the user.
+func (r *run) advance(ctx context.Context, got reply, initiated bool) (*Tokens, challenge.Challenge, error) {
+	r.username = r.canonical(got, initiated)
+	switch {
+	case got.result != nil && got.name == "":
+		tokens, err := r.tokens(got)
+		return tokens, nil, err
+	case got.result != nil || got.name == "":
+		return nil, nil, got.op.fail(ErrMalformed, "the reply has not exactly one of tokens and a challenge", nil)
+	case got.name == wire.PasswordVerifier:
+		next, err := r.prove(ctx, got)
+		if err != nil {
+			return nil, nil, err
+		}
+		return r.advance(ctx, next, false)
+	}
+	c, err := r.ask(got.op, wire.Step{Name: got.name, Session: got.session, Parameters: got.parameters})
+	if setUp, ok := c.(*challenge.SetUpMFA); ok && err == nil {
+		return r.chooseSetUp(ctx, got.op, setUp)
+	}
+	return nil, c, err
+}
+
+// prove answers PASSWORD_VERIFIER. It takes the proof away, so that the
+// password is proved once and a server that keeps asking gets an error.
+func (r *run) prove(ctx context.Context, got reply) (reply, error) {
+	p := r.proof
+	if p == nil {
+		return reply{}, got.op.fail(ErrMalformed, "Cognito asks for a proof of the password out of turn", nil)
+	}
+	r.proof = nil
+	signed, err := p.handshake.Prove(r.poolName, p.password, srp.Challenge{
+		UserID:      got.parameters[wire.KeyUserIDForSRP],
+		Salt:        got.parameters[wire.KeySalt],
+		B:           got.parameters[wire.KeySRPB],
+		SecretBlock: got.parameters[wire.KeySecretBlock],
+	}, r.now())
+	if err != nil {
+		return reply{}, got.op.fail(ErrMalformed, "the parameters of PASSWORD_VERIFIER are no SRP values", err)
+	}
+	return r.respond(ctx, wire.PasswordVerifier, got.session, map[string]string{
+		wire.KeyClaimSecretBlock: got.parameters[wire.KeySecretBlock],
+		wire.KeyClaimSignature:   signed.Signature,
+		wire.KeyTimestamp:        signed.Timestamp,
+	})
+}
+
+// ask makes the challenge of a step.
+func (r *run) ask(op operation, s wire.Step) (challenge.Challenge, error) {
+	s.Username, s.ClientID = r.username, r.clientID
+	if s.Expires.IsZero() {
+		s.Expires = r.now().Add(r.validity)
+	}
+	c, err := wire.NewChallenge(s)
+	if err != nil {
+		return nil, op.fail(ErrMalformed, err.Error(), err)
+	}
+	return c.(challenge.Challenge), nil
+}
+
+// chooseSetUp answers MFA_SETUP's first question where there is no choice.
+func (r *run) chooseSetUp(ctx context.Context, op operation, c *challenge.SetUpMFA) (*Tokens, challenge.Challenge, error) {
+	switch options := c.Options(); len(options) {
+	case 0:
+		return nil, nil, op.fail(ErrConfig,
+			"the user must have a second factor, and the pool offers none that a sign-in can set up: give the user a phone number", nil)
+	case 1:
+		return r.answer(ctx, options[0].Answer())
+	}
+	return nil, c, nil
+}
+
+// tokens makes Tokens of a reply.
+func (r *run) tokens(got reply) (*Tokens, error) {
+	result := got.result
+	if aws.ToString(result.AccessToken) == "" || result.ExpiresIn <= 0 {
+		return nil, got.op.fail(ErrMalformed, "the reply has no access token, or one without expiry", nil)
+	}
+	return &Tokens{redact.New(tokens{
+		id:       aws.ToString(result.IdToken),
+		access:   aws.ToString(result.AccessToken),
+		refresh:  aws.ToString(result.RefreshToken),
+		expires:  r.now().Add(secondsOf(result.ExpiresIn)),
+		username: r.username,
+	})}, nil
+}

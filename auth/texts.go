@@ -1,0 +1,132 @@
+package auth
+
+import "strings"
+
+// A stage is the part of a flow in which an exception came: some exceptions
+// mean different things in different parts.
+type stage uint8
+
+const (
+	stagePassword    stage = 1 << iota // the first factor is being given
+	stageChallenge                     // a later challenge is being answered
+	stageNewPassword                   // NEW_PASSWORD_REQUIRED is being answered
+	stageSetUp                         // a factor is being set up
+	stageAccount                       // sign-up and its like
+
+	stageLater = stageChallenge | stageNewPassword | stageSetUp
+	stageAny   = stagePassword | stageLater | stageAccount
+)
+
+// A row says what an exception means.
+type row struct {
+	code   string // the exception
+	text   string // part of its message in lower case; "" for any
+	at     stage
+	reason error
+	says   string
+}
+
+// rows are searched in order; the first that fits counts. Cognito gives
+// NotAuthorizedException for nine different things, which only the message
+// tells apart, and it documents none of these texts: each row names where its
+// text can be seen. Texts are matched in part, since Cognito has reworded some.
+var rows = []row{
+	// Text: the response captured in github.com/aws/aws-sdk-net/issues/1441.
+	{"NotAuthorizedException", "incorrect username or password", stagePassword, ErrCredentials, "begin again with the right ones"},
+	// A DefineAuthChallenge trigger that fails the sign-in gives the same text:
+	// custom_auth_test.dart in github.com/aws-amplify/amplify-flutter.
+	{"NotAuthorizedException", "incorrect username or password", stageLater, ErrStartOver, "Cognito ended the sign-in"},
+	// Text: "Lockout for failed sign-in attempts" in the Cognito developer guide.
+	{"NotAuthorizedException", "password attempts exceeded", stageAny, ErrLockedOut, "wait before the next attempt"},
+	// Text: github.com/aws-amplify/amplify-js/issues/11069 and error tables of applications.
+	{"NotAuthorizedException", "user is disabled", stageAny, ErrDenied, "the user is disabled"},
+	// Text: error tables of applications; cause in the API reference of AdminCreateUser.
+	{"NotAuthorizedException", "temporary password has expired", stageAny, ErrResetRequired, "the temporary password has expired: an administrator has to set a new one"},
+	// Texts: github.com/aws-samples/amazon-cognito-passwordless-email-auth/issues/17,
+	// github.com/aws-amplify/amplify-js/issues/10959 and 13123.
+	{"NotAuthorizedException", "session can only be used once", stageAny, ErrStartOver, "the session was used before"},
+	{"NotAuthorizedException", "session is expired", stageAny, ErrStartOver, "the session has expired"},
+	{"NotAuthorizedException", "invalid session", stageAny, ErrStartOver, "the session is not valid"},
+	// Text: github.com/aws-amplify/amplify-android/issues/2504.
+	{"NotAuthorizedException", "secret_hash was not received", stageAny, ErrConfig, "the app client has a secret: set Options.ClientSecret"},
+	// Texts: github.com/aws-amplify/amplify-android/issues/3111,
+	// github.com/aws/aws-sdk-java/issues/1917, github.com/boto/boto3/issues/2736.
+	{"NotAuthorizedException", "unable to verify secret hash", stageAny, ErrConfig, "the app client's secret is wrong"},
+	{"NotAuthorizedException", "secrethash does not match", stageAny, ErrConfig, "the app client's secret is wrong"},
+	// What is not listed: the password is at fault while it is being proved,
+	// the session later.
+	{"NotAuthorizedException", "", stagePassword, ErrCredentials, "begin again with the right ones"},
+	{"NotAuthorizedException", "", stageLater, ErrStartOver, "Cognito ended the sign-in"},
+	{"NotAuthorizedException", "", stageAccount, ErrDenied, "Cognito refused it"},
+
+	// Exceptions by name: the API references of InitiateAuth,
+	// RespondToAuthChallenge, AssociateSoftwareToken, VerifySoftwareToken,
+	// SignUp, ConfirmSignUp and ResendConfirmationCode.
+	{"UserNotFoundException", "", stageAny, ErrCredentials, "there is no such user"},
+	{"UserNotConfirmedException", "", stageAny, ErrNotConfirmed, "ask for the code of the sign-up"},
+	{"PasswordResetRequiredException", "", stageAny, ErrResetRequired, "reset it before the next sign-in"},
+
+	{"CodeMismatchException", "", stageAny, ErrCode, "ask for another"},
+	{"EnableSoftwareTokenMFAException", "", stageAny, ErrCode, "ask for another"},
+	// Text: AuthIntegrationTests in github.com/aws-amplify/amplify-swift.
+	{"ExpiredCodeException", "already been used", stageAny, ErrCode, "the code was used before: wait for the next one"},
+	{"ExpiredCodeException", "", stageAccount, ErrCodeExpired, "have a new code sent"},
+	{"ExpiredCodeException", "", stagePassword | stageLater, ErrStartOver, "the code has expired, and Cognito sends another only at a new sign-in"},
+
+	{"InvalidPasswordException", "", stageAny, ErrNewPassword, "it does not conform with the pool's policy"},
+	{"PasswordHistoryPolicyViolationException", "", stageAny, ErrNewPassword, "it was used before"},
+
+	{"UsernameExistsException", "", stageAny, ErrUserExists, "sign in, or take another username"},
+	{"AliasExistsException", "", stageAny, ErrUserExists, "the e-mail address or phone number belongs to another account"},
+
+	{"TooManyRequestsException", "", stageAny, ErrBackOff, "Cognito's request rate is exceeded"},
+	{"ThrottlingException", "", stageAny, ErrBackOff, "Cognito's request rate is exceeded"},
+	{"ConcurrentModificationException", "", stageAny, ErrBackOff, "another change to the user is under way"},
+	{"LimitExceededException", "", stageAny, ErrLockedOut, "wait before the next attempt"},
+	{"TooManyFailedAttemptsException", "", stageAny, ErrLockedOut, "wait before the next attempt"},
+
+	{"UserLambdaValidationException", "", stageAny, ErrDenied, "a Lambda trigger refused"},
+	{"ForbiddenException", "", stageAny, ErrDenied, "a firewall rule of the pool refused"},
+
+	{"InvalidLambdaResponseException", "", stageAny, ErrConfig, "a Lambda trigger returned something unusable"},
+	{"UnexpectedLambdaException", "", stageAny, ErrConfig, "a Lambda trigger could not be run"},
+	{"ResourceNotFoundException", "", stageAny, ErrConfig, "the pool or the app client does not exist: check ids and region"},
+	{"OperationNotEnabledException", "", stageAny, ErrConfig, "the pool does not have this operation"},
+	{"UnsupportedOperationException", "", stageAny, ErrConfig, "the pool does not have this operation"},
+	{"MFAMethodNotFoundException", "", stageAny, ErrConfig, "the pool does not have this factor"},
+	{"CodeDeliveryFailureException", "", stageAny, ErrConfig, "Cognito could not deliver the code"},
+	{"InvalidSmsRoleAccessPolicyException", "", stageAny, ErrConfig, "the pool may not send SMS"},
+	{"InvalidSmsRoleTrustRelationshipException", "", stageAny, ErrConfig, "the pool may not send SMS"},
+	{"InvalidEmailRoleAccessPolicyException", "", stageAny, ErrConfig, "the pool may not send e-mail"},
+	{"SoftwareTokenMFANotFoundException", "", stageSetUp, ErrConfig, "the pool does not have TOTP"},
+	{"SoftwareTokenMFANotFoundException", "", stageAny, ErrStartOver, "the user has no authenticator any more"},
+
+	// Texts: "flow not enabled for this client" and "is not enabled for the
+	// client" in many issues; "Attributes did not conform to the schema" and
+	// "Invalid attributes given" in the forums.
+	{"InvalidParameterException", "not enabled for", stageAny, ErrConfig, "the app client does not allow this flow"},
+	{"InvalidParameterException", "attribute", stageNewPassword, ErrNewPassword, "an attribute is missing or does not conform"},
+	{"InvalidParameterException", "", stageAccount, ErrInput, "a value does not conform"},
+	{"InvalidParameterException", "", stageAny, ErrConfig, "Cognito refused the request's form"},
+
+	// AWS credentials of the Admin operations. Source: "Common errors" in the
+	// API reference.
+	{"AccessDeniedException", "", stageAny, ErrConfig, "the AWS credentials may not call this operation"},
+	{"MissingAuthenticationTokenException", "", stageAny, ErrConfig, "the AWS credentials are missing"},
+	{"MissingAuthenticationToken", "", stageAny, ErrConfig, "the AWS credentials are missing"},
+	{"UnrecognizedClientException", "", stageAny, ErrConfig, "the AWS credentials are not valid"},
+	{"InvalidSignatureException", "", stageAny, ErrConfig, "the AWS credentials are not valid"},
+	{"IncompleteSignatureException", "", stageAny, ErrConfig, "the AWS credentials are not valid"},
+	{"ExpiredTokenException", "", stageAny, ErrConfig, "the AWS credentials have expired"},
+}
+
+// meaning looks an exception up. What is in no row is a matter for developers.
+func meaning(code, message string, at stage) (reason error, says string) {
+	message = strings.ToLower(message)
+	for _, r := range rows {
+		if r.code == code && r.at&at != 0 && strings.Contains(message, r.text) {
+			return r.reason, r.says
+		}
+	}
+	return ErrConfig, "this library does not know the exception"
+}

@@ -1,0 +1,59 @@
+package auth
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/cognitomfa/cognitomfa/internal/redact"
+)
+
+// Tokens are what a sign-in ends with. They print as "tokens", whatever the
+// verb or handler; the methods hand the secrets out.
+type Tokens struct {
+	tokens redact.Box[tokens]
+}
+
+type tokens struct {
+	id, access, refresh string
+	expires             time.Time
+	username            string
+}
+
+// ID is the id token: a JWT about the user, for this application. It says who
+// signed in; [Verifier.ID] checks it. "" if Cognito sent none.
+func (t *Tokens) ID() string { return t.reveal().id }
+
+// Access is the access token: a JWT to send as Bearer to APIs, and what
+// Cognito's own user operations take. [Verifier.Access] checks it.
+func (t *Tokens) Access() string { return t.reveal().access }
+
+// Refresh is the refresh token: opaque, long-lived, to be kept like a password.
+// "" if Cognito sent none.
+func (t *Tokens) Refresh() string { return t.reveal().refresh }
+
+// Expires is when the access and id tokens end: their arrival plus ExpiresIn.
+func (t *Tokens) Expires() time.Time { return t.reveal().expires }
+
+// Username is the user's canonical name in the pool, which is not always what
+// the user typed: in a pool with e-mail sign-in it is a UUID.
+func (t *Tokens) Username() string { return t.reveal().username }
+
+func (t *Tokens) reveal() tokens {
+	if t == nil {
+		return tokens{}
+	}
+	return t.tokens.Reveal()
+}
+
+const tokensText = "tokens"
+
+// Format prints "tokens", for every verb.
+func (t Tokens) Format(s fmt.State, _ rune) { io.WriteString(s, tokensText) }
+
+// LogValue logs "tokens".
+func (t Tokens) LogValue() slog.Value { return slog.StringValue(tokensText) }
+
+// MarshalText makes encodings show "tokens".
+func (t Tokens) MarshalText() ([]byte, error) { return []byte(tokensText), nil }

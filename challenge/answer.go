@@ -1,0 +1,54 @@
+package challenge
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/cognitomfa/cognitomfa/internal/redact"
+	"github.com/cognitomfa/cognitomfa/internal/wire"
+)
+
+// An Answer answers one challenge. Only the Answer methods of the challenges
+// and of their options make one, and only package auth can read it. It prints
+// as nothing but the name of its challenge. The zero Answer is refused by
+// Respond with ErrConfig.
+type Answer struct {
+	reply redact.Box[wire.Reply]
+}
+
+// Format prints the name of the answered challenge, for every verb.
+func (a Answer) Format(f fmt.State, _ rune) { io.WriteString(f, a.text()) }
+
+// LogValue logs the name of the answered challenge.
+func (a Answer) LogValue() slog.Value { return slog.StringValue(a.text()) }
+
+// MarshalText makes encodings show the name of the answered challenge.
+func (a Answer) MarshalText() ([]byte, error) { return []byte(a.text()), nil }
+
+func (a Answer) text() string { return "answer(" + a.reply.Reveal().Step.Name + ")" }
+
+func newAnswer(r wire.Reply) Answer { return Answer{redact.New(r)} }
+
+func misuse(reason string) wire.Reply {
+	return wire.Reply{Refused: &wire.Refusal{Kind: wire.Misuse, Reason: reason}}
+}
+
+// refuse marks an answer as not worth sending.
+func refuse(r wire.Reply, kind wire.RefusalKind, reason string) Answer {
+	if r.Refused == nil {
+		r.Refused = &wire.Refusal{Kind: kind, Reason: reason}
+	}
+	return newAnswer(r)
+}
+
+func init() {
+	wire.NewChallenge = func(s wire.Step) (any, error) { return parse(s) }
+	wire.ReadAnswer = func(a any) wire.Reply {
+		answer, ok := a.(Answer)
+		if !ok || answer.reply.IsZero() {
+			return misuse("the answer is a zero value: the Answer methods of the challenges make answers")
+		}
+		return answer.reply.Reveal()
+	}
+}

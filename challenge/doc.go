@@ -1,0 +1,39 @@
+// Package challenge has a type for each question that Amazon Cognito asks
+// before it issues tokens, with one method that answers it: a wrong kind of
+// answer does not compile.
+//
+// It makes no calls. Package auth's Begin, Respond and SignIn return the
+// challenges; the application asks the user, makes the answer, and hands it
+// back:
+//
+//	switch c := next.(type) {
+//	case challenge.Code: // TOTP, SMS or e-mail
+//		return c.Answer(typed), nil
+//	case *challenge.NewPassword:
+//		return c.Answer(password, nil), nil
+//	…
+//	}
+//
+// # What a challenge holds
+//
+// A challenge holds Cognito's session and the user's canonical name, and the
+// one of [SetUpTOTP] the new TOTP secret; whoever has the value itself may
+// answer it. It never holds a password or the app client's secret. None of it
+// prints: fmt and log/slog show the challenge's name, encoding/json a public
+// view that is meant for a front end, with the fields
+//
+//	type, name, expires               of every challenge
+//	medium, destination               of sms_code and email_code
+//	deviceName                        of totp_code
+//	options                           of select_mfa and set_up_mfa
+//	requiredAttributes                of new_password
+//	parameters                        of custom
+//
+// These fields are stable: some may be added, none is renamed.
+//
+// # Server input
+//
+// What the server sends is parsed strictly, by sizes and JSON types; what does
+// not fit is a [MalformedError] and never a panic. A challenge whose name is
+// new becomes an [Unknown].
+package challenge

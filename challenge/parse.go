@@ -1,0 +1,169 @@
+package challenge
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/cognitomfa/cognitomfa/internal/redact"
+	"github.com/cognitomfa/cognitomfa/internal/wire"
+	"github.com/cognitomfa/cognitomfa/totp"
+)
+
+// A MalformedError says that a challenge from the server could not be
+// understood. Package auth returns it wrapped in ErrMalformed.
+type MalformedError struct {
+	Challenge string // Cognito's name of the challenge, cut if it is overlong
+	Field     string // the parameter at fault, or "Session"
+	Reason    string // what is wrong with it; never its value
+}
+
+// Error names the challenge, the field and the fault.
+func (e *MalformedError) Error() string {
+	return "challenge: malformed " + e.Challenge + ": " + e.Field + " " + e.Reason
+}
+
+// Bounds on what the server may send. The true sizes are far below: the API
+// reference gives 4,096 for a session, and lists have as many entries as
+// Cognito has factors or attributes.
+const (
+	maxName       = 128
+	maxSession    = 16 << 10
+	maxParameters = 256
+	maxParamBytes = 1 << 20
+	maxList       = 64
+)
+
+// parse makes the challenge that a step asks.
+func parse(s wire.Step) (Challenge, error) {
+	if err := checkBounds(s); err != nil {
+		return nil, err
+	}
+	a := asked{redact.New(s)}
+	switch s.Name {
+	case wire.SMSMFA:
+		return &SMSCode{a}, nil
+	case wire.EmailOTP:
+		return &EmailCode{a}, nil
+	case wire.SoftwareTokenMFA:
+		return &TOTPCode{a}, nil
+	case wire.CustomChallenge:
+		return &Custom{a}, nil
+	case wire.SelectMFAType:
+		return parseSelectMFA(a)
+	case wire.MFASetup:
+		return parseSetUp(a)
+	case wire.NewPasswordRequired:
+		return parseNewPassword(a)
+	}
+	return &Unknown{a}, nil
+}
+
+func checkBounds(s wire.Step) error {
+	malformed := func(field, reason string) error {
+		return &MalformedError{Challenge: s.Name[:min(len(s.Name), maxName)], Field: field, Reason: reason}
+	}
+	size := 0
+	for k, v := range s.Parameters {
+		size += len(k) + len(v)
+	}
+	switch {
+	case s.Name == "" || len(s.Name) > maxName:
+		return malformed("ChallengeName", "is empty or too long")
+	case s.Session == "":
+		return malformed("Session", "is missing")
+	case len(s.Session) > maxSession:
+		return malformed("Session", "is too long")
+	case s.Username == "":
+		return malformed(wire.KeyUsername, "is missing")
+	case len(s.Parameters) > maxParameters || size > maxParamBytes:
+		return malformed("ChallengeParameters", "are too large")
+	}
+	return nil
+}
+
+func parseSelectMFA(a asked) (Challenge, error) {
+	factors, err := a.factorList(wire.KeyMFAsCanChoose)
+	if err != nil {
+		return nil, err
+	}
+	return &SelectMFA{a, factors}, nil
+}
+
+func parseSetUp(a asked) (Challenge, error) {
+	switch s := a.step.Reveal(); Factor(s.Chosen) {
+	case FactorTOTP:
+		// The names do not matter here: what is checked is the secret.
+		if _, err := totp.Enroll(s.SecretCode, "issuer", "account"); err != nil {
+			return nil, a.malformed("SecretCode", "is no base32 text")
+		}
+		return &SetUpTOTP{a}, nil
+	case FactorEmail:
+		return &SetUpEmail{a}, nil
+	}
+	factors, err := a.factorList(wire.KeyMFAsCanSetUp)
+	if err != nil {
+		return nil, err
+	}
+	settable := func(f Factor) bool { return f == FactorTOTP || f == FactorEmail }
+	return &SetUpMFA{a, slices.DeleteFunc(factors, func(f Factor) bool { return !settable(f) })}, nil
+}
+
+func parseNewPassword(a asked) (Challenge, error) {
+	c := &NewPassword{asked: a}
+	if a.parameter(wire.KeyRequiredAttributes) != "" {
+		names, err := a.list(wire.KeyRequiredAttributes)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			c.required = append(c.required, strings.TrimPrefix(name, wire.AttributePrefix))
+		}
+	}
+	if text := a.parameter(wire.KeyUserAttributes); text != "" {
+		var attributes map[string]string
+		if json.Unmarshal([]byte(text), &attributes) != nil || len(attributes) > maxParameters {
+			return nil, a.malformed(wire.KeyUserAttributes, "is not a JSON object of strings")
+		}
+		c.attributes = redact.New(attributes)
+	}
+	return c, nil
+}
+
+// factorList reads a parameter that is a JSON array of factors' names.
+func (a asked) factorList(key string) ([]Factor, error) {
+	names, err := a.list(key)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, a.malformed(key, "is empty")
+	}
+	factors := make([]Factor, len(names))
+	for i, name := range names {
+		factors[i] = Factor(name)
+	}
+	return factors, nil
+}
+
+// list reads a parameter that is a JSON array of different, non-empty strings.
+func (a asked) list(key string) ([]string, error) {
+	// A null element would be read as an empty string, which is refused too.
+	var names []string
+	if json.Unmarshal([]byte(a.parameter(key)), &names) != nil || names == nil {
+		return nil, a.malformed(key, "is not a JSON array of strings")
+	}
+	if len(names) > maxList {
+		return nil, a.malformed(key, "is too long")
+	}
+	for i, name := range names {
+		if name == "" || slices.Contains(names[:i], name) {
+			return nil, a.malformed(key, "has an empty or repeated entry")
+		}
+	}
+	return names, nil
+}
+
+func (a asked) malformed(field, reason string) error {
+	return &MalformedError{Challenge: a.Name(), Field: field, Reason: reason}
+}
