@@ -155,16 +155,19 @@ func TestValidateWindow(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1234567890, 0)
 	now := totp.Step(at)
-	for _, tc := range []struct{ window, reach int64 }{
-		{math.MinInt64, 0}, {-1, 0}, {0, 0}, {1, 1}, {3, 3},
-		{totp.MaxWindow, totp.MaxWindow}, {totp.MaxWindow + 1, totp.MaxWindow}, {math.MaxInt64, totp.MaxWindow},
+	for _, tc := range []struct {
+		window int
+		reach  int64
+	}{
+		{math.MinInt, 0}, {-1, 0}, {0, 0}, {1, 1}, {3, 3},
+		{totp.MaxWindow, totp.MaxWindow}, {totp.MaxWindow + 1, totp.MaxWindow}, {math.MaxInt, totp.MaxWindow},
 	} {
 		for d := int64(-totp.MaxWindow - 2); d <= totp.MaxWindow+2; d++ {
 			code, err := totp.Code(rfcSecret, at.Add(time.Duration(d)*totp.Period))
 			if err != nil {
 				t.Fatal(err)
 			}
-			step, ok := totp.Validate(rfcSecret, code, at, int(tc.window))
+			step, ok := totp.Validate(rfcSecret, code, at, tc.window)
 			if want := max(d, -d) <= tc.reach; ok != want || ok && step != now+d {
 				t.Errorf("window %d: the code of step %+d gives %+d, %v", tc.window, d, step-now, ok)
 			}
