@@ -136,7 +136,7 @@ func (e Error) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
 
 // MarshalJSON gives op, code, requestId, reason, message and the public view of
 // the challenge.
-func (e *Error) MarshalJSON() ([]byte, error) {
+func (e Error) MarshalJSON() ([]byte, error) {
 	v := struct {
 		Op        string              `json:"op"`
 		Code      string              `json:"code,omitempty"`

@@ -90,6 +90,7 @@ var rows = []row{
 
 	{"InvalidLambdaResponseException", "", stageAny, ErrConfig, "a Lambda trigger returned something unusable"},
 	{"UnexpectedLambdaException", "", stageAny, ErrConfig, "a Lambda trigger could not be run"},
+	{"InvalidUserPoolConfigurationException", "", stageAny, ErrConfig, "the pool is set up wrong"},
 	{"ResourceNotFoundException", "", stageAny, ErrConfig, "the pool or the app client does not exist: check ids and region"},
 	{"OperationNotEnabledException", "", stageAny, ErrConfig, "the pool does not have this operation"},
 	{"UnsupportedOperationException", "", stageAny, ErrConfig, "the pool does not have this operation"},

@@ -1,0 +1,94 @@
+package auth_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth"
+	"github.com/cognitomfa/cognitomfa/challenge"
+	"github.com/cognitomfa/cognitomfa/internal/redact/redacttest"
+)
+
+const canary = "canary-4711-secret"
+
+func TestFirstFactorsDoNotPrint(t *testing.T) {
+	t.Parallel()
+	for _, f := range []auth.FirstFactor{
+		auth.SRP(canary, canary), auth.Password(canary, canary), auth.AdminNoSRP(canary, canary),
+		auth.Custom(canary), auth.CustomSRP(canary, canary),
+	} {
+		redacttest.Check(t, f, canary)
+		redacttest.Check(t, &f, canary)
+	}
+}
+
+func TestTokensDoNotPrint(t *testing.T) {
+	t.Parallel()
+	api := &script{initiate: func(*cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
+		return &cip.InitiateAuthOutput{AuthenticationResult: &types.AuthenticationResultType{
+			AccessToken: aws.String(canary), IdToken: aws.String(canary), RefreshToken: aws.String(canary), ExpiresIn: 60,
+		}}, nil
+	}}
+	tokens, _, err := newClient(t, api).Begin(t.Context(), auth.Password(canary, "p"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tokens.Access() != canary || tokens.ID() != canary || tokens.Refresh() != canary || tokens.Username() != canary {
+		t.Error("the accessors do not hand the tokens out")
+	}
+	redacttest.Check(t, tokens, canary)
+	redacttest.Check(t, *tokens, canary)
+	var none *auth.Tokens
+	if none.Access() != "" || fmt.Sprint(none) == "" {
+		t.Error("nil Tokens are not empty")
+	}
+}
+
+func TestClientDoesNotPrint(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, &script{}, auth.ClientSecret(canary))
+	redacttest.Check(t, c, canary)
+	var o auth.Options
+	auth.ClientSecret(canary)(&o)
+	redacttest.Check(t, o, canary)
+}
+
+// An error prints neither Cognito's words nor anything of the request.
+func TestErrorsDoNotPrint(t *testing.T) {
+	t.Parallel()
+	api := &script{
+		initiate: raises("SOFTWARE_TOKEN_MFA", canary, map[string]string{"USER_ID_FOR_SRP": canary}),
+		respond: func(*cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
+			return nil, &types.CodeMismatchException{Message: aws.String(canary)}
+		},
+	}
+	c := newClient(t, api, auth.ClientSecret(canary))
+	_, next, err := c.Begin(t.Context(), auth.Password(canary, canary))
+	if err != nil {
+		t.Fatal(err)
+	}
+	redacttest.Check(t, next, canary)
+	_, _, err = c.Respond(t.Context(), next.(challenge.Code).Answer("123456"))
+	e := wantReason(t, err, auth.ErrCode)
+	redacttest.Check(t, e, canary)
+	redacttest.Check(t, *e, canary)
+	redacttest.Check(t, err, canary)
+	if text := e.Error(); text != "auth: RespondToAuthChallenge SOFTWARE_TOKEN_MFA: CodeMismatchException: wrong or used code: ask for another" {
+		t.Errorf("the text is %q", text)
+	}
+	out, err := json.Marshal(e)
+	if err != nil || !strings.Contains(string(out), `"reason":"wrong or used code"`) || !strings.Contains(string(out), `"type":"totp_code"`) {
+		t.Errorf("JSON is %s, %v", out, err)
+	}
+
+	unanswered := &auth.UnansweredError{Challenge: next, Err: errors.New("cause")}
+	redacttest.Check(t, unanswered, canary)
+	redacttest.Check(t, &auth.UnansweredError{}, canary)
+}

@@ -1,0 +1,171 @@
+package auth
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/cognitomfa/cognitomfa/internal/wire"
+)
+
+// modelled are the SDK's exceptions that the operations of this package
+// declare, as the SDK's deserializers list them.
+var modelled = []smithy.APIError{
+	&types.AliasExistsException{}, &types.CodeDeliveryFailureException{}, &types.CodeMismatchException{},
+	&types.ConcurrentModificationException{}, &types.EnableSoftwareTokenMFAException{}, &types.ExpiredCodeException{},
+	&types.ForbiddenException{}, &types.InternalErrorException{}, &types.InvalidEmailRoleAccessPolicyException{},
+	&types.InvalidLambdaResponseException{}, &types.InvalidParameterException{}, &types.InvalidPasswordException{},
+	&types.InvalidSmsRoleAccessPolicyException{}, &types.InvalidSmsRoleTrustRelationshipException{},
+	&types.InvalidUserPoolConfigurationException{}, &types.LimitExceededException{}, &types.MFAMethodNotFoundException{},
+	&types.NotAuthorizedException{}, &types.OperationNotEnabledException{}, &types.PasswordHistoryPolicyViolationException{},
+	&types.PasswordResetRequiredException{}, &types.ResourceNotFoundException{}, &types.SoftwareTokenMFANotFoundException{},
+	&types.TooManyFailedAttemptsException{}, &types.TooManyRequestsException{}, &types.UnexpectedLambdaException{},
+	&types.UnsupportedOperationException{}, &types.UserLambdaValidationException{}, &types.UserNotConfirmedException{},
+	&types.UserNotFoundException{}, &types.UsernameExistsException{},
+}
+
+// Each exception that can come has a row of its own, but for the one that never
+// gets to the table: a fault of the server.
+func TestEveryExceptionHasARow(t *testing.T) {
+	t.Parallel()
+	for _, e := range modelled {
+		for _, at := range []stage{stagePassword, stageChallenge, stageNewPassword, stageSetUp, stageAccount} {
+			_, says := meaning(e.ErrorCode(), "some text", at)
+			unknown := strings.Contains(says, "does not know")
+			if want := e.ErrorFault() == smithy.FaultServer; unknown != want {
+				t.Errorf("%s at stage %b: in the table: %v", e.ErrorCode(), at, !unknown)
+			}
+		}
+	}
+}
+
+// Texts as they were seen, and what each has to mean.
+func TestMeaning(t *testing.T) {
+	t.Parallel()
+	const na, ip = "NotAuthorizedException", "InvalidParameterException"
+	tests := []struct {
+		code, message string
+		at            stage
+		want          error
+	}{
+		{na, "Incorrect username or password.", stagePassword, ErrCredentials},
+		{na, "Incorrect username or password.", stageChallenge, ErrStartOver},
+		{na, "Password attempts exceeded", stagePassword, ErrLockedOut},
+		{na, "Password attempts exceeded", stageChallenge, ErrLockedOut},
+		{na, "User is disabled.", stagePassword, ErrDenied},
+		{na, "Temporary password has expired and must be reset by an administrator.", stagePassword, ErrResetRequired},
+		{na, "Invalid session for the user, session can only be used once.", stageChallenge, ErrStartOver},
+		{na, "Invalid session for the user, session is expired.", stageSetUp, ErrStartOver},
+		{na, "Invalid session for the user.", stagePassword, ErrStartOver},
+		{na, "Client abc is configured with secret but SECRET_HASH was not received", stagePassword, ErrConfig},
+		{na, "Unable to verify secret hash for client abc", stageAccount, ErrConfig},
+		{na, "SecretHash does not match for the client: abc", stagePassword, ErrConfig},
+		{na, "a text of tomorrow", stagePassword, ErrCredentials},
+		{na, "a text of tomorrow", stageNewPassword, ErrStartOver},
+		{na, "a text of tomorrow", stageAccount, ErrDenied},
+		{"UserNotFoundException", "User does not exist.", stagePassword, ErrCredentials},
+		{"UserNotConfirmedException", "User is not confirmed.", stagePassword, ErrNotConfirmed},
+		{"PasswordResetRequiredException", "Password reset required for the user", stagePassword, ErrResetRequired},
+		{"CodeMismatchException", "Invalid code received for user", stageChallenge, ErrCode},
+		{"CodeMismatchException", "Invalid verification code provided, please try again.", stageAccount, ErrCode},
+		{"EnableSoftwareTokenMFAException", "Code mismatch", stageSetUp, ErrCode},
+		{"ExpiredCodeException", "Your software token has already been used once.", stageChallenge, ErrCode},
+		{"ExpiredCodeException", "Invalid code provided, please request a code again.", stageAccount, ErrCodeExpired},
+		{"ExpiredCodeException", "Invalid code provided, please request a code again.", stageChallenge, ErrStartOver},
+		{"InvalidPasswordException", "Password did not conform with policy: Password not long enough", stageNewPassword, ErrNewPassword},
+		{"UsernameExistsException", "User already exists", stageAccount, ErrUserExists},
+		{"AliasExistsException", "An account with the email already exists.", stageAccount, ErrUserExists},
+		{"LimitExceededException", "Attempt limit exceeded, please try after some time.", stageAccount, ErrLockedOut},
+		{"TooManyRequestsException", "Rate exceeded", stagePassword, ErrBackOff},
+		{"UserLambdaValidationException", "PreAuthentication failed with error no.", stagePassword, ErrDenied},
+		{"InvalidLambdaResponseException", "Unrecognizable lambda output", stagePassword, ErrConfig},
+		{"UnexpectedLambdaException", "PreSignUp invocation failed due to error AccessDeniedException.", stageAccount, ErrConfig},
+		{"ResourceNotFoundException", "User pool client abc does not exist.", stagePassword, ErrConfig},
+		{"SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool", stageSetUp, ErrConfig},
+		{"SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user.", stageChallenge, ErrStartOver},
+		{ip, "USER_PASSWORD_AUTH flow not enabled for this client", stagePassword, ErrConfig},
+		{ip, "USER_SRP_AUTH is not enabled for the client.", stagePassword, ErrConfig},
+		{ip, "Auth flow not enabled for this client", stagePassword, ErrConfig},
+		{ip, "Custom auth lambda trigger is not configured for the user pool.", stagePassword, ErrConfig},
+		{ip, "Invalid attributes given, given_name is missing", stageNewPassword, ErrNewPassword},
+		{ip, "Attributes did not conform to the schema: email: The attribute is required", stageAccount, ErrInput},
+		{"TomorrowException", "x", stageChallenge, ErrConfig},
+	}
+	for _, tt := range tests {
+		if got, _ := meaning(tt.code, tt.message, tt.at); got != tt.want {
+			t.Errorf("%s %q at stage %b: %v, want %v", tt.code, tt.message, tt.at, got, tt.want)
+		}
+	}
+}
+
+// No row may be hidden by an earlier one.
+func TestEveryRowCanBeReached(t *testing.T) {
+	t.Parallel()
+	for i, r := range rows {
+		reached := false
+		for at := stage(1); at <= stageAccount; at <<= 1 {
+			if r.at&at == 0 {
+				continue
+			}
+			hidden := false
+			for _, earlier := range rows[:i] {
+				if earlier.code == r.code && earlier.at&at != 0 && strings.Contains(r.text, earlier.text) {
+					hidden = true
+				}
+			}
+			reached = reached || !hidden
+		}
+		if !reached {
+			t.Errorf("row %d (%s %q) is hidden by earlier rows", i, r.code, r.text)
+		}
+		if r.says == "" || r.reason == nil || r.text != strings.ToLower(r.text) {
+			t.Errorf("row %d (%s %q) is incomplete", i, r.code, r.text)
+		}
+	}
+}
+
+// The wire names are those of the SDK's model.
+func TestWireNames(t *testing.T) {
+	t.Parallel()
+	challenges := make(map[string]bool)
+	for _, n := range types.ChallengeNameType("").Values() {
+		challenges[string(n)] = true
+	}
+	for _, n := range []string{
+		wire.SMSMFA, wire.EmailOTP, wire.SoftwareTokenMFA, wire.SelectMFAType, wire.MFASetup,
+		wire.PasswordVerifier, wire.CustomChallenge, wire.NewPasswordRequired, wire.AdminNoSRPAuth,
+	} {
+		if !challenges[n] {
+			t.Errorf("%s is not among the SDK's challenge names", n)
+		}
+	}
+	flows := make(map[string]bool)
+	for _, n := range types.AuthFlowType("").Values() {
+		flows[string(n)] = true
+	}
+	for _, n := range []string{wire.FlowUserSRP, wire.FlowUserPassword, wire.FlowAdminPassword, wire.FlowAdminNoSRP, wire.FlowCustom} {
+		if !flows[n] {
+			t.Errorf("%s is not among the SDK's flows", n)
+		}
+	}
+}
+
+// reasons lists the sentinels once each, and none says the same as another.
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]bool)
+	for _, r := range reasons {
+		if seen[r.Error()] {
+			t.Errorf("%q stands twice", r)
+		}
+		seen[r.Error()] = true
+	}
+	for _, r := range rows {
+		if !errors.Is(errors.Join(reasons...), r.reason) {
+			t.Errorf("%v is not among the reasons", r.reason)
+		}
+	}
+}
