@@ -41,10 +41,12 @@ func docs(files []file) []string {
 }
 
 // undocumented lists the exported names of one declaration that have no comment.
+// Error and Unwrap need none: the comment of an error's type says what it means.
 func undocumented(f file, decl ast.Decl) []string {
 	switch decl := decl.(type) {
 	case *ast.FuncDecl:
-		if decl.Name.IsExported() && receiverExported(decl) && decl.Doc.Text() == "" {
+		ofError := decl.Recv != nil && slices.Contains([]string{"Error", "Unwrap"}, decl.Name.Name)
+		if decl.Name.IsExported() && receiverExported(decl) && !ofError && decl.Doc.Text() == "" {
 			return []string{lacking(f, decl, decl.Name.Name)}
 		}
 	case *ast.GenDecl:
@@ -115,8 +117,12 @@ func undocumentedSpec(f file, decl *ast.GenDecl, spec ast.Spec) []string {
 }
 
 // undocumentedFields checks the exported fields of an exported struct. Lines
-// that follow a commented one without a blank line belong to its comment.
+// that follow a commented one without a blank line belong to its comment, and a
+// single line of fields to the comment of the type.
 func undocumentedFields(f file, typ string, s *ast.StructType) []string {
+	if len(s.Fields.List) == 1 {
+		return nil
+	}
 	var faults []string
 	end, covered := 0, false // the line on which the previous field ended, and whether a comment spoke for it
 	for _, field := range s.Fields.List {
@@ -154,11 +160,14 @@ func TestDocsCatches(t *testing.T) {
 		{"bare variable in a pair", "var a, B = 1, 2", "exported B "},
 		{"blank variable", "var _ = 1", ""},
 		{"type under a group's comment", "// Types.\ntype (\n\tT int\n)", "exported T "},
-		{"bare field", "// T is.\ntype T struct {\n\tF int\n}", "exported T.F "},
+		{"method of an error", "// T is.\ntype T int\n\nfunc (t T) Error() string { return \"\" }", ""},
+		{"function called Error", "func Error() {}", "exported Error "},
+		{"bare field", "// T is.\ntype T struct {\n\tF int\n\tg int\n}", "exported T.F "},
+		{"single line of fields", "// T is.\ntype T struct{ F, G int }", ""},
 		{"documented field", "// T is.\ntype T struct {\n\tF int // F is.\n\tg int\n}", ""},
 		{"fields under one comment", "// T is.\ntype T struct {\n\t// F and G are.\n\tF int\n\tG int\n}", ""},
 		{"field after a blank line", "// T is.\ntype T struct {\n\t// F is.\n\tF int\n\n\tG int\n}", "exported T.G "},
-		{"embedded field", "// T is.\ntype T struct {\n\terror\n}", ""},
+		{"embedded field", "// T is.\ntype T struct {\n\terror\n\tg int\n}", ""},
 	} {
 		files, err := load(sources("p/p.go", "// Package p is.\npackage p\n\n"+tc.src+"\n"))
 		if err != nil {
