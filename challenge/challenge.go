@@ -47,6 +47,9 @@ type Code interface {
 	// Answer makes the answer from what the user typed. White space and
 	// hyphens in it do not count.
 	Answer(code string) Answer
+
+	// code keeps out Custom and SetUpEmail, whose answers are one string too.
+	code()
 }
 
 var (

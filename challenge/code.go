@@ -14,6 +14,8 @@ type TOTPCode struct{ asked }
 // DeviceName is the name that the user gave the authenticator at set-up, or "".
 func (c *TOTPCode) DeviceName() string { return c.parameter(wire.KeyFriendlyDeviceName) }
 
+func (*TOTPCode) code() {}
+
 // Answer makes the answer from the six digits that the app shows. White space
 // and hyphens do not count.
 func (c *TOTPCode) Answer(code string) Answer {
@@ -32,6 +34,8 @@ type SMSCode struct{ asked }
 // "" where Cognito did not say.
 func (c *SMSCode) Destination() string { return c.parameter(wire.KeyDestination) }
 
+func (*SMSCode) code() {}
+
 // Answer makes the answer from the digits of the message. White space and
 // hyphens do not count.
 func (c *SMSCode) Answer(code string) Answer { return c.deliveredCode(c, wire.KeySMSCode, code) }
@@ -43,6 +47,8 @@ type EmailCode struct{ asked }
 // Destination is where the code went, masked by Cognito: t***@e***. It is ""
 // where Cognito did not say.
 func (c *EmailCode) Destination() string { return c.parameter(wire.KeyDestination) }
+
+func (*EmailCode) code() {}
 
 // Answer makes the answer from the digits of the message. White space and
 // hyphens do not count.

@@ -2,8 +2,11 @@ package challenge
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/cognitomfa/cognitomfa/internal/redact"
 	"github.com/cognitomfa/cognitomfa/internal/wire"
@@ -13,14 +16,18 @@ import (
 // A MalformedError says that a challenge from the server could not be
 // understood. Package auth returns it wrapped in ErrMalformed.
 type MalformedError struct {
-	Challenge string // Cognito's name of the challenge, cut if it is overlong
+	Challenge string // Cognito's name of the challenge; "" if the name is what is malformed
 	Field     string // the parameter at fault, or "Session"
 	Reason    string // what is wrong with it; never its value
 }
 
 // Error names the challenge, the field and the fault.
 func (e *MalformedError) Error() string {
-	return "challenge: malformed " + e.Challenge + ": " + e.Field + " " + e.Reason
+	name := e.Challenge
+	if name == "" {
+		name = "challenge"
+	}
+	return "challenge: malformed " + name + ": " + e.Field + " " + e.Reason
 }
 
 // Bounds on what the server may send. The true sizes are far below: the API
@@ -39,6 +46,8 @@ func parse(s wire.Step) (Challenge, error) {
 	if err := checkBounds(s); err != nil {
 		return nil, err
 	}
+	// Whoever made the step may go on using its map.
+	s.Parameters = maps.Clone(s.Parameters)
 	a := asked{redact.New(s)}
 	switch s.Name {
 	case wire.SMSMFA:
@@ -60,16 +69,17 @@ func parse(s wire.Step) (Challenge, error) {
 }
 
 func checkBounds(s wire.Step) error {
+	if !isName(s.Name) {
+		return &MalformedError{Field: "ChallengeName", Reason: "is no name"}
+	}
 	malformed := func(field, reason string) error {
-		return &MalformedError{Challenge: s.Name[:min(len(s.Name), maxName)], Field: field, Reason: reason}
+		return &MalformedError{Challenge: s.Name, Field: field, Reason: reason}
 	}
 	size := 0
 	for k, v := range s.Parameters {
 		size += len(k) + len(v)
 	}
 	switch {
-	case s.Name == "" || len(s.Name) > maxName:
-		return malformed("ChallengeName", "is empty or too long")
 	case s.Session == "":
 		return malformed("Session", "is missing")
 	case len(s.Session) > maxSession:
@@ -112,13 +122,11 @@ func parseSetUp(a asked) (Challenge, error) {
 func parseNewPassword(a asked) (Challenge, error) {
 	c := &NewPassword{asked: a}
 	if a.parameter(wire.KeyRequiredAttributes) != "" {
-		names, err := a.list(wire.KeyRequiredAttributes)
+		names, err := a.list(wire.KeyRequiredAttributes, wire.AttributePrefix)
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range names {
-			c.required = append(c.required, strings.TrimPrefix(name, wire.AttributePrefix))
-		}
+		c.required = names
 	}
 	if text := a.parameter(wire.KeyUserAttributes); text != "" {
 		var attributes map[string]string
@@ -132,7 +140,7 @@ func parseNewPassword(a asked) (Challenge, error) {
 
 // factorList reads a parameter that is a JSON array of factors' names.
 func (a asked) factorList(key string) ([]Factor, error) {
-	names, err := a.list(key)
+	names, err := a.list(key, "")
 	if err != nil {
 		return nil, err
 	}
@@ -146,8 +154,9 @@ func (a asked) factorList(key string) ([]Factor, error) {
 	return factors, nil
 }
 
-// list reads a parameter that is a JSON array of different, non-empty strings.
-func (a asked) list(key string) ([]string, error) {
+// list reads a parameter that is a JSON array of different names, and drops a
+// prefix that they may have.
+func (a asked) list(key, prefix string) ([]string, error) {
 	// A null element would be read as an empty string, which is refused too.
 	var names []string
 	if json.Unmarshal([]byte(a.parameter(key)), &names) != nil || names == nil {
@@ -157,11 +166,25 @@ func (a asked) list(key string) ([]string, error) {
 		return nil, a.malformed(key, "is too long")
 	}
 	for i, name := range names {
-		if name == "" || slices.Contains(names[:i], name) {
-			return nil, a.malformed(key, "has an empty or repeated entry")
+		names[i] = strings.TrimPrefix(name, prefix)
+		if !isName(names[i]) || slices.Contains(names[:i], names[i]) {
+			return nil, a.malformed(key, "has a repeated entry, or one that is no name")
 		}
 	}
 	return names, nil
+}
+
+// isName reports whether a text of the server may be shown, logged and used as
+// a key: it is short, and of the characters that Cognito allows in the name of
+// an attribute, so without white space, line breaks and other controls.
+// Source: the pattern of Name in the API reference of AttributeType.
+func isName(s string) bool {
+	for _, r := range s {
+		if !unicode.In(r, unicode.L, unicode.M, unicode.S, unicode.N, unicode.P) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxName && utf8.ValidString(s)
 }
 
 func (a asked) malformed(field, reason string) error {
