@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
 )
 
 // A Purpose says why the pool sent a message.
@@ -61,8 +63,14 @@ func (o *Outbox) All(username string) []Message {
 	return slices.Clip(found)
 }
 
-func (o *Outbox) add(m Message) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.messages = append(o.messages, m)
+// receive returns what the pool hands its messages to.
+func (o *Outbox) receive(clock *Clock) func(factor.Message) {
+	return func(m factor.Message) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.messages = append(o.messages, Message{
+			Time: clock.Now(), Username: m.Username, Medium: m.Medium,
+			Destination: m.Destination, Code: m.Code, Purpose: Purpose(m.Purpose),
+		})
+	}
 }

@@ -6,12 +6,14 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/operation"
 )
 
 // TB is the part of testing.TB that a pool needs. A program that is not a test
@@ -26,12 +28,12 @@ type TB interface {
 // A Pool is a user pool that listens on this machine's loopback interface. It
 // is safe for concurrent use.
 type Pool struct {
-	id     string
-	issuer string
-	clock  *Clock
-	outbox *Outbox
-	tb     TB // nil without a test
-	client AppClient
+	service *operation.Service
+	pool    *directory.Pool
+	client  AppClient
+	clock   *Clock
+	outbox  *Outbox
+	tb      TB // nil without a test
 
 	listener net.Listener
 	server   *http.Server
@@ -72,24 +74,46 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = &Clock{}
 	}
-	if cfg.Region == "" {
-		cfg.Region = "us-east-1"
-	}
 	// Loopback only: what listens here takes anyone's word for who is an
 	// administrator.
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("cognitotest: %w", err)
 	}
-	p := &Pool{id: cfg.Region + "_cognitest", clock: cfg.Clock, tb: tb, listener: listener}
-	p.outbox = &Outbox{resolve: strings.ToLower}
-	p.issuer = cfg.Issuer
-	if p.issuer == "" {
-		p.issuer = p.URL() + "/" + p.id
+	p := &Pool{clock: cfg.Clock, tb: tb, listener: listener}
+	p.outbox = &Outbox{resolve: p.canonical}
+	p.service = operation.New(p.clock.Now, p.outbox.receive(p.clock))
+	if err := p.set(cfg); err != nil {
+		listener.Close()
+		return nil, fmt.Errorf("cognitotest: %w", err)
 	}
 	p.server = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
-	go p.server.Serve(listener) // ends with Close
+	go p.server.Serve(listener) // returns when Close is called
 	return p, nil
+}
+
+// set makes the pool and its first client as configured.
+func (p *Pool) set(cfg Config) (err error) {
+	if p.pool, err = p.service.Directory.AddPool(cfg.settings(p.URL())); err != nil {
+		return err
+	}
+	p.client, err = p.addClient(cfg.Client)
+	return err
+}
+
+func (p *Pool) addClient(cfg ClientConfig) (AppClient, error) {
+	c, err := p.service.Directory.AddClient(p.pool, directory.ClientSettings{
+		Secret:                     cfg.Secret,
+		Flows:                      cfg.Flows,
+		PreventUserExistenceErrors: cfg.PreventUserExistenceErrors,
+		SessionValidity:            cfg.SessionValidity,
+		AccessToken:                cfg.AccessTokenValidity,
+		IDToken:                    cfg.IDTokenValidity,
+	})
+	if err != nil {
+		return AppClient{}, err
+	}
+	return AppClient{ID: c.ID, Secret: c.Secret}, nil
 }
 
 // Close stops listening and ends every request.
@@ -101,14 +125,14 @@ func (p *Pool) Close() error {
 }
 
 // ID returns the user pool id, such as "us-east-1_Ab12Cd34E".
-func (p *Pool) ID() string { return p.id }
+func (p *Pool) ID() string { return p.pool.ID }
 
 // URL returns where the pool listens: "http://127.0.0.1:" and a port. It is
 // the endpoint to give to an SDK of any language.
 func (p *Pool) URL() string { return "http://" + p.listener.Addr().String() }
 
 // Issuer returns the iss claim of the pool's tokens.
-func (p *Pool) Issuer() string { return p.issuer }
+func (p *Pool) Issuer() string { return p.pool.Issuer() }
 
 // Client returns the first app client.
 func (p *Pool) Client() AppClient { return p.client }
@@ -116,16 +140,34 @@ func (p *Pool) Client() AppClient { return p.client }
 // AddClient makes one more app client. A configuration that AWS would refuse
 // stops the test, or panics if there is none.
 func (p *Pool) AddClient(cfg ClientConfig) AppClient {
-	p.misuse("AddClient: %v", errors.ErrUnsupported)
-	return AppClient{}
+	c, err := p.addClient(cfg)
+	if err != nil {
+		p.misuse("AddClient: %v", err)
+	}
+	return c
 }
 
 // AddUser makes a user, confirmed unless told otherwise, and returns the
 // canonical username. What AWS would refuse stops the test, or panics if there
 // is none.
 func (p *Pool) AddUser(u User) string {
-	p.misuse("AddUser: %v", errors.ErrUnsupported)
-	return u.Username
+	user, err := p.makeUser(u)
+	if err == nil {
+		err = p.pool.Add(user)
+	}
+	if err != nil {
+		p.misuse("AddUser: %v", err)
+	}
+	return user.Username
+}
+
+// canonical returns the username behind any name that signs a user in, or the
+// name itself if there is none.
+func (p *Pool) canonical(name string) string {
+	if u, ok := p.pool.Find(name); ok {
+		return u.Username
+	}
+	return name
 }
 
 // Clock returns the pool's clock.
@@ -146,10 +188,9 @@ func (p *Pool) Calls() []Call {
 // holds credentials, which the pool does not check, so that the Admin
 // operations are signed; the SDK leaves the public ones unsigned.
 func (p *Pool) SDK(optFns ...func(*cognitoidentityprovider.Options)) *cognitoidentityprovider.Client {
-	region, _, _ := strings.Cut(p.id, "_")
 	endpoint := p.URL()
 	return cognitoidentityprovider.New(cognitoidentityprovider.Options{
-		Region:       region,
+		Region:       p.pool.Settings.Region,
 		BaseEndpoint: &endpoint,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIACOGNITOTEST", "cognitotest", ""),
 	}, optFns...)
@@ -163,9 +204,4 @@ func (p *Pool) misuse(format string, args ...any) {
 	}
 	p.tb.Helper()
 	p.tb.Fatalf("%s", message)
-}
-
-// ServeHTTP answers one request of the Cognito API.
-func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	http.Error(w, `{"__type":"UnknownOperationException"}`, http.StatusBadRequest)
 }

@@ -1,0 +1,94 @@
+package directory
+
+import (
+	"maps"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
+)
+
+// A User is one user of a pool, or one that does not exist and must seem to.
+type User struct {
+	Username string // canonical: what SRP hashes and tokens carry
+	Sub      string
+	Status   types.UserStatusType
+	Disabled bool
+	// Attributes do not hold the sub. Replace with [User.Set], never change.
+	Attributes        map[string]string
+	Created, Modified time.Time
+
+	Verifier         factor.Verifier
+	TemporaryExpires time.Time // of a password that must be replaced
+
+	SignUpCode        string // empty: none was asked for
+	SignUpCodeExpires time.Time
+	SignUpAttribute   string // "email" or "phone_number": where the code went
+
+	MFA MFA
+	// Simulated is set if the user does not exist.
+	Simulated bool
+}
+
+// MFA is what a user has done about second factors.
+type MFA struct {
+	TOTP      *factor.Authenticator // verified; nil if there is none
+	Pending   string                // a secret that AssociateSoftwareToken gave out
+	Enabled   map[types.ChallengeNameType]bool
+	Preferred types.ChallengeNameType
+}
+
+// Set replaces attributes; an empty value removes one.
+func (u *User) Set(attributes map[string]string) {
+	next := maps.Clone(u.Attributes)
+	if next == nil {
+		next = make(map[string]string)
+	}
+	for name, value := range attributes {
+		if value == "" {
+			delete(next, name)
+		} else {
+			next[name] = value
+		}
+	}
+	u.Attributes = next
+}
+
+// Verified tells whether an attribute, "email" or "phone_number", was proven to
+// be the user's.
+func (u *User) Verified(attribute string) bool { return u.Attributes[attribute+"_verified"] == "true" }
+
+// Enable turns a second factor on or off, and makes it the preferred one or
+// not. One is preferred at most, and one that is off is not.
+func (u *User) Enable(f types.ChallengeNameType, on, preferred bool) {
+	enabled := maps.Clone(u.MFA.Enabled)
+	if enabled == nil {
+		enabled = make(map[types.ChallengeNameType]bool)
+	}
+	if on {
+		enabled[f] = true
+	} else {
+		delete(enabled, f)
+	}
+	u.MFA.Enabled = enabled
+	switch {
+	case on && preferred:
+		u.MFA.Preferred = f
+	case u.MFA.Preferred == f:
+		u.MFA.Preferred = ""
+	}
+}
+
+// AllAttributes returns the attributes with the sub, which is one of them to
+// the clients.
+func (u *User) AllAttributes() map[string]string {
+	all := maps.Clone(u.Attributes)
+	if all == nil {
+		all = make(map[string]string)
+	}
+	if !u.Simulated {
+		all["sub"] = u.Sub
+	}
+	return all
+}

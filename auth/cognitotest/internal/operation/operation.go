@@ -1,0 +1,163 @@
+// Package operation is the Cognito API: one function per operation, from the
+// SDK's input type to its output type or a [wire.Error]. No operation knows
+// HTTP; [Operations] is all that the server needs of them.
+package operation
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/session"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/signin"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/token"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
+
+// A Service is what the operations work on.
+type Service struct {
+	Directory directory.Directory
+	Now       func() time.Time
+	Send      func(factor.Message)
+	machine   signin.Machine
+}
+
+// New makes a service without pools.
+func New(now func() time.Time, send func(factor.Message)) *Service {
+	return &Service{
+		Now: now, Send: send,
+		machine: signin.Machine{Sessions: session.NewBox(), Now: now, Send: send},
+	}
+}
+
+// An Operation is one row of the API.
+type Operation struct {
+	Name   string
+	Signed bool // needs AWS credentials
+	call   func(context.Context, *Service, []byte) (input, output any, err error)
+}
+
+// Call decodes a request body, runs the operation and returns what it was asked
+// and what came of it. input is nil if the body could not be read.
+func (o Operation) Call(ctx context.Context, s *Service, body []byte) (input, output any, err error) {
+	return o.call(ctx, s, body)
+}
+
+// Operations are the ones there are, by name.
+var Operations = index(
+	public((*Service).SignUp, "ClientId", "Username"),
+	public((*Service).ConfirmSignUp, "ClientId", "Username", "ConfirmationCode"),
+	public((*Service).ResendConfirmationCode, "ClientId", "Username"),
+	public((*Service).InitiateAuth, "AuthFlow", "ClientId"),
+	public((*Service).RespondToAuthChallenge, "ClientId", "ChallengeName"),
+	public((*Service).AssociateSoftwareToken),
+	public((*Service).VerifySoftwareToken, "UserCode"),
+	public((*Service).SetUserMFAPreference, "AccessToken"),
+	public((*Service).GetUser, "AccessToken"),
+
+	signed((*Service).AdminInitiateAuth, "UserPoolId", "ClientId", "AuthFlow"),
+	signed((*Service).AdminRespondToAuthChallenge, "UserPoolId", "ClientId", "ChallengeName"),
+	signed((*Service).AdminCreateUser, "UserPoolId", "Username"),
+	signed((*Service).AdminSetUserPassword, "UserPoolId", "Username", "Password"),
+	signed((*Service).AdminGetUser, "UserPoolId", "Username"),
+	signed((*Service).AdminConfirmSignUp, "UserPoolId", "Username"),
+	signed((*Service).AdminDisableUser, "UserPoolId", "Username"),
+	signed((*Service).AdminEnableUser, "UserPoolId", "Username"),
+	signed((*Service).AdminSetUserMFAPreference, "UserPoolId", "Username"),
+	signed((*Service).AdminUpdateUserAttributes, "UserPoolId", "Username", "UserAttributes"),
+)
+
+func index(operations ...Operation) map[string]Operation {
+	byName := make(map[string]Operation)
+	for _, o := range operations {
+		byName[o.Name] = o
+	}
+	return byName
+}
+
+// public makes the row of an operation that carries no AWS signature. Its name
+// is that of its input type.
+func public[In, Out any](run func(*Service, context.Context, *In) (*Out, error), required ...string) Operation {
+	return Operation{
+		Name: strings.TrimSuffix(reflect.TypeFor[In]().Name(), "Input"),
+		call: func(ctx context.Context, s *Service, body []byte) (any, any, error) {
+			in := new(In)
+			if err := wire.Decode(body, in, required...); err != nil {
+				return nil, nil, err
+			}
+			out, err := run(s, ctx, in)
+			return in, out, err
+		},
+	}
+}
+
+// signed is public, but for operations that need AWS credentials.
+func signed[In, Out any](run func(*Service, context.Context, *In) (*Out, error), required ...string) Operation {
+	o := public(run, required...)
+	o.Signed = true
+	return o
+}
+
+// bearer finds the user and the client of an access token.
+func (s *Service) bearer(accessToken *string) (*directory.Client, directory.User, error) {
+	claims, err := token.Verify(str(accessToken), s.Now())
+	if err != nil {
+		return nil, directory.User{}, err
+	}
+	// The keys are the process's; only client and issuer tie a token to a pool.
+	client, err := s.Directory.Client(claims.ClientID)
+	if err != nil || client.Pool.Issuer() != claims.Issuer {
+		return nil, directory.User{}, wire.NotAuthorized("Invalid Access Token")
+	}
+	user, ok := client.Pool.Get(claims.Subject)
+	switch {
+	case !ok:
+		return nil, directory.User{}, wire.UserNotFound
+	case user.Disabled:
+		return nil, directory.User{}, wire.UserDisabled
+	}
+	return client, user, nil
+}
+
+// named finds the user of an Admin operation.
+func (s *Service) named(poolID, username *string) (*directory.Pool, directory.User, error) {
+	pool, err := s.Directory.Pool(str(poolID))
+	if err != nil {
+		return nil, directory.User{}, err
+	}
+	user, ok := pool.Find(str(username))
+	if !ok {
+		return nil, directory.User{}, wire.UserNotFound
+	}
+	return pool, user, nil
+}
+
+// str reads an optional string.
+func str(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+// ptr writes an optional string: nothing for an empty one.
+func ptr(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// attributeMap reads a list of attributes; of two with one name the last holds.
+func attributeMap(list []types.AttributeType) map[string]string {
+	attributes := make(map[string]string, len(list))
+	for _, a := range list {
+		attributes[str(a.Name)] = str(a.Value)
+	}
+	return attributes
+}

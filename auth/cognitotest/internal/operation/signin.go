@@ -1,0 +1,141 @@
+package operation
+
+import (
+	"context"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/signin"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
+
+// InitiateAuth begins a sign-in.
+func (s *Service) InitiateAuth(ctx context.Context, in *cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
+	client, err := s.Directory.Client(str(in.ClientId))
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.machine.Begin(ctx, signin.Request{
+		Client: client, Flow: in.AuthFlow, Params: in.AuthParameters, Metadata: in.ClientMetadata,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &cip.InitiateAuthOutput{
+		AuthenticationResult: r.Tokens, ChallengeName: r.Challenge, ChallengeParameters: r.Params, Session: ptr(r.Session),
+	}, nil
+}
+
+// AdminInitiateAuth begins a sign-in with an administrator's rights.
+func (s *Service) AdminInitiateAuth(ctx context.Context, in *cip.AdminInitiateAuthInput) (*cip.AdminInitiateAuthOutput, error) {
+	client, err := s.clientOf(in.UserPoolId, in.ClientId)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.machine.Begin(ctx, signin.Request{
+		Client: client, Admin: true, Flow: in.AuthFlow, Params: in.AuthParameters, Metadata: in.ClientMetadata,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &cip.AdminInitiateAuthOutput{
+		AuthenticationResult: r.Tokens, ChallengeName: r.Challenge, ChallengeParameters: r.Params, Session: ptr(r.Session),
+	}, nil
+}
+
+// RespondToAuthChallenge answers a challenge.
+func (s *Service) RespondToAuthChallenge(ctx context.Context, in *cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
+	client, err := s.Directory.Client(str(in.ClientId))
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.machine.Respond(ctx, signin.Request{
+		Client: client, Challenge: in.ChallengeName, Session: str(in.Session),
+		Params: in.ChallengeResponses, Metadata: in.ClientMetadata,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &cip.RespondToAuthChallengeOutput{
+		AuthenticationResult: r.Tokens, ChallengeName: r.Challenge, ChallengeParameters: r.Params, Session: ptr(r.Session),
+	}, nil
+}
+
+// AdminRespondToAuthChallenge answers a challenge with an administrator's
+// rights. It takes the sessions of InitiateAuth too.
+func (s *Service) AdminRespondToAuthChallenge(ctx context.Context, in *cip.AdminRespondToAuthChallengeInput) (*cip.AdminRespondToAuthChallengeOutput, error) {
+	client, err := s.clientOf(in.UserPoolId, in.ClientId)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.machine.Respond(ctx, signin.Request{
+		Client: client, Admin: true, Challenge: in.ChallengeName, Session: str(in.Session),
+		Params: in.ChallengeResponses, Metadata: in.ClientMetadata,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &cip.AdminRespondToAuthChallengeOutput{
+		AuthenticationResult: r.Tokens, ChallengeName: r.Challenge, ChallengeParameters: r.Params, Session: ptr(r.Session),
+	}, nil
+}
+
+// clientOf finds an app client of a pool.
+func (s *Service) clientOf(poolID, clientID *string) (*directory.Client, error) {
+	pool, err := s.Directory.Pool(str(poolID))
+	if err != nil {
+		return nil, err
+	}
+	client, err := s.Directory.Client(str(clientID))
+	if err == nil && client.Pool != pool {
+		return nil, wire.UnknownClient(client.ID)
+	}
+	return client, err
+}
+
+// AssociateSoftwareToken hands out an authenticator secret, to a sign-in that
+// stands at MFA_SETUP or to a user who is signed in.
+func (s *Service) AssociateSoftwareToken(_ context.Context, in *cip.AssociateSoftwareTokenInput) (*cip.AssociateSoftwareTokenOutput, error) {
+	if err := oneOf(in.AccessToken, in.Session); err != nil {
+		return nil, err
+	}
+	if in.Session != nil {
+		secret, next, err := s.machine.AssociateInSession(&s.Directory, *in.Session)
+		return &cip.AssociateSoftwareTokenOutput{SecretCode: &secret, Session: &next}, err
+	}
+	client, user, err := s.bearer(in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := s.machine.Associate(client.Pool, user.Sub)
+	return &cip.AssociateSoftwareTokenOutput{SecretCode: &secret}, err
+}
+
+// VerifySoftwareToken proves that the authenticator has the secret.
+func (s *Service) VerifySoftwareToken(_ context.Context, in *cip.VerifySoftwareTokenInput) (*cip.VerifySoftwareTokenOutput, error) {
+	if err := oneOf(in.AccessToken, in.Session); err != nil {
+		return nil, err
+	}
+	out := &cip.VerifySoftwareTokenOutput{Status: types.VerifySoftwareTokenResponseTypeSuccess}
+	if in.Session != nil {
+		next, err := s.machine.VerifyTokenInSession(&s.Directory, *in.Session, str(in.UserCode), str(in.FriendlyDeviceName))
+		out.Session = &next
+		return out, err
+	}
+	client, user, err := s.bearer(in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	return out, s.machine.VerifyToken(client.Pool, user.Sub, str(in.UserCode), str(in.FriendlyDeviceName))
+}
+
+// oneOf refuses a call that says twice whose authenticator it is about, or not
+// at all.
+func oneOf(accessToken, session *string) error {
+	if (accessToken == nil) == (session == nil) {
+		return wire.InvalidParameter("Exactly one of AccessToken and Session is required.")
+	}
+	return nil
+}

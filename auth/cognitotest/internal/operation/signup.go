@@ -1,0 +1,159 @@
+package operation
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
+
+// signUpCodeLife is how long the code of a sign-up is good for.
+const signUpCodeLife = 24 * time.Hour
+
+// SignUp makes an unconfirmed user and sends a code.
+func (s *Service) SignUp(_ context.Context, in *cip.SignUpInput) (*cip.SignUpOutput, error) {
+	client, err := s.Directory.Client(str(in.ClientId))
+	if err != nil {
+		return nil, err
+	}
+	pool := client.Pool
+	if err := client.CheckHash(str(in.Username), str(in.SecretHash)); err != nil {
+		return nil, err
+	}
+	attributes := attributeMap(in.UserAttributes)
+	if err := directory.CheckUnproven(attributes); err != nil {
+		return nil, err
+	}
+	// A pool without passwordless factors needs a password; one that is absent
+	// is as short as can be.
+	if err := factor.CheckPassword(pool.Settings.PasswordPolicy, str(in.Password)); err != nil {
+		return nil, err
+	}
+	user, err := pool.NewUser(str(in.Username), attributes)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.CheckRequired(user.Attributes); err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	user.Status, user.Created, user.Modified = types.UserStatusTypeUnconfirmed, now, now
+	user.Verifier = factor.NewVerifier(pool.Name, user.Username, str(in.Password))
+	message, details := signUpMessage(pool, &user, now)
+	if err := pool.Add(user); err != nil {
+		return nil, err
+	}
+	if details != nil {
+		s.Send(message)
+	}
+	return &cip.SignUpOutput{UserSub: &user.Sub, CodeDeliveryDetails: details}, nil
+}
+
+// signUpMessage gives a user a new code and prepares its message; details are
+// nil if the pool verifies nothing that the user has.
+func signUpMessage(p *directory.Pool, u *directory.User, now time.Time) (factor.Message, *types.CodeDeliveryDetailsType) {
+	// With both enabled the service prefers the phone number.
+	for _, way := range []struct {
+		attribute types.VerifiedAttributeType
+		medium    types.DeliveryMediumType
+	}{
+		{types.VerifiedAttributeTypePhoneNumber, types.DeliveryMediumTypeSms},
+		{types.VerifiedAttributeTypeEmail, types.DeliveryMediumTypeEmail},
+	} {
+		to := u.Attributes[string(way.attribute)]
+		if to == "" || !slices.Contains(p.Settings.AutoVerified, way.attribute) {
+			continue
+		}
+		u.SignUpCode, u.SignUpCodeExpires = factor.NewCode(6), now.Add(signUpCodeLife)
+		u.SignUpAttribute = string(way.attribute)
+		return factor.Message{Username: u.Username, Medium: way.medium, Destination: to, Code: u.SignUpCode, Purpose: "SignUp"},
+			&types.CodeDeliveryDetailsType{
+				AttributeName: ptr(string(way.attribute)), DeliveryMedium: way.medium, Destination: ptr(factor.Mask(way.medium, to)),
+			}
+	}
+	return factor.Message{}, nil
+}
+
+// ConfirmSignUp confirms a user who knows the code, and with it the address it
+// was sent to.
+func (s *Service) ConfirmSignUp(_ context.Context, in *cip.ConfirmSignUpInput) (*cip.ConfirmSignUpOutput, error) {
+	client, user, err := s.signingUp(in.ClientId, in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	if user.Simulated {
+		return nil, wire.SignUpCodeLapsed
+	}
+	_, err = client.Pool.Update(user.Sub, func(u *directory.User) error {
+		switch {
+		case u.Status != types.UserStatusTypeUnconfirmed:
+			return wire.NotAuthorized("User cannot be confirmed. Current status is %s", u.Status)
+		case u.SignUpCode == "" || !s.Now().Before(u.SignUpCodeExpires):
+			return wire.SignUpCodeLapsed
+		case !factor.Equal(u.SignUpCode, str(in.ConfirmationCode)):
+			return wire.SignUpCodeWrong
+		}
+		u.Set(map[string]string{u.SignUpAttribute + "_verified": "true"})
+		u.Status, u.SignUpCode, u.Modified = types.UserStatusTypeConfirmed, "", s.Now()
+		return nil
+	})
+	return &cip.ConfirmSignUpOutput{}, err
+}
+
+// ResendConfirmationCode sends a new code, which replaces the old one.
+func (s *Service) ResendConfirmationCode(_ context.Context, in *cip.ResendConfirmationCodeInput) (*cip.ResendConfirmationCodeOutput, error) {
+	client, user, err := s.signingUp(in.ClientId, in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	if user.Simulated {
+		// The mask is made from what was typed: there is nothing else, and a
+		// fixed one would tell.
+		return &cip.ResendConfirmationCodeOutput{CodeDeliveryDetails: &types.CodeDeliveryDetailsType{
+			AttributeName: ptr("email"), DeliveryMedium: types.DeliveryMediumTypeEmail,
+			Destination: ptr(factor.Mask(types.DeliveryMediumTypeEmail, str(in.Username))),
+		}}, nil
+	}
+	var message factor.Message
+	var details *types.CodeDeliveryDetailsType
+	_, err = client.Pool.Update(user.Sub, func(u *directory.User) error {
+		if u.Status != types.UserStatusTypeUnconfirmed {
+			return wire.InvalidParameter("User is already confirmed.")
+		}
+		if message, details = signUpMessage(client.Pool, u, s.Now()); details == nil {
+			return wire.InvalidParameter("Cannot resend codes. Auto verification not turned on.")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Send(message)
+	return &cip.ResendConfirmationCodeOutput{CodeDeliveryDetails: details}, nil
+}
+
+// signingUp finds the client and the user of the two operations that follow a
+// sign-up; the user is simulated if it does not exist and the client hides it.
+func (s *Service) signingUp(clientID, username, hash *string) (*directory.Client, directory.User, error) {
+	client, err := s.Directory.Client(str(clientID))
+	if err != nil {
+		return nil, directory.User{}, err
+	}
+	if err := client.CheckHash(str(username), str(hash)); err != nil {
+		return nil, directory.User{}, err
+	}
+	user, ok := client.Pool.Find(str(username))
+	switch {
+	case ok:
+		return client, user, nil
+	case client.HidesUsers():
+		return client, client.Pool.Simulate(str(username)), nil
+	}
+	return nil, directory.User{}, wire.UserNotFound
+}

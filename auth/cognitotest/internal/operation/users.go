@@ -1,0 +1,228 @@
+package operation
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"time"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
+
+// AdminCreateUser makes a user whose first sign-in replaces a temporary
+// password.
+func (s *Service) AdminCreateUser(_ context.Context, in *cip.AdminCreateUserInput) (*cip.AdminCreateUserOutput, error) {
+	pool, err := s.Directory.Pool(str(in.UserPoolId))
+	if err != nil {
+		return nil, err
+	}
+	if in.MessageAction == types.MessageActionTypeResend {
+		return s.resendInvitation(pool, in)
+	}
+	password := str(in.TemporaryPassword)
+	if password == "" {
+		// 26 letters and digits, and one of each kind that a policy may ask for.
+		password = rand.Text() + "aA1!"
+	}
+	if err := factor.CheckPassword(pool.Settings.PasswordPolicy, password); err != nil {
+		return nil, err
+	}
+	user, err := pool.NewUser(str(in.Username), attributeMap(in.UserAttributes))
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	user.Created = now
+	setTemporary(pool, &user, password, now)
+	if err := pool.Add(user); err != nil {
+		if err == wire.UsernameExists {
+			err = wire.Errorf(wire.UsernameExists.Code, "User account already exists")
+		}
+		return nil, err
+	}
+	if in.MessageAction != types.MessageActionTypeSuppress {
+		s.invite(user, password, in.DesiredDeliveryMediums)
+	}
+	return &cip.AdminCreateUserOutput{User: describe(user)}, nil
+}
+
+// resendInvitation gives an existing user another temporary password.
+func (s *Service) resendInvitation(pool *directory.Pool, in *cip.AdminCreateUserInput) (*cip.AdminCreateUserOutput, error) {
+	user, ok := pool.Find(str(in.Username))
+	if !ok {
+		return nil, wire.UserNotFound
+	}
+	password := str(in.TemporaryPassword)
+	if password == "" {
+		password = rand.Text() + "aA1!"
+	}
+	if err := factor.CheckPassword(pool.Settings.PasswordPolicy, password); err != nil {
+		return nil, err
+	}
+	user, err := pool.Update(user.Sub, func(u *directory.User) error {
+		if u.Status != types.UserStatusTypeForceChangePassword {
+			return wire.Errorf("UnsupportedUserStateException", "Resend not possible. %s status is not FORCE_CHANGE_PASSWORD", u.Username)
+		}
+		setTemporary(pool, u, password, s.Now())
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.invite(user, password, in.DesiredDeliveryMediums)
+	return &cip.AdminCreateUserOutput{User: describe(user)}, nil
+}
+
+func setTemporary(p *directory.Pool, u *directory.User, password string, now time.Time) {
+	days := time.Duration(p.Settings.PasswordPolicy.TemporaryPasswordValidityDays)
+	u.Verifier = factor.NewVerifier(p.Name, u.Username, password)
+	u.Status, u.TemporaryExpires = types.UserStatusTypeForceChangePassword, now.Add(days*24*time.Hour)
+	u.Modified = now
+}
+
+// invite sends a temporary password, by SMS unless told otherwise, to whichever
+// addresses the user has.
+func (s *Service) invite(u directory.User, password string, mediums []types.DeliveryMediumType) {
+	if len(mediums) == 0 {
+		mediums = []types.DeliveryMediumType{types.DeliveryMediumTypeSms}
+	}
+	addresses := map[types.DeliveryMediumType]string{
+		types.DeliveryMediumTypeSms: u.Attributes["phone_number"], types.DeliveryMediumTypeEmail: u.Attributes["email"],
+	}
+	for _, medium := range mediums {
+		if to := addresses[medium]; to != "" {
+			s.Send(factor.Message{Username: u.Username, Medium: medium, Destination: to, Code: password, Purpose: "Invitation"})
+		}
+	}
+}
+
+// AdminSetUserPassword sets a password, for good or until the next sign-in.
+func (s *Service) AdminSetUserPassword(_ context.Context, in *cip.AdminSetUserPasswordInput) (*cip.AdminSetUserPasswordOutput, error) {
+	pool, user, err := s.named(in.UserPoolId, in.Username)
+	if err != nil {
+		return nil, err
+	}
+	if err := factor.CheckPassword(pool.Settings.PasswordPolicy, str(in.Password)); err != nil {
+		return nil, err
+	}
+	_, err = pool.Update(user.Sub, func(u *directory.User) error {
+		setTemporary(pool, u, str(in.Password), s.Now())
+		if in.Permanent {
+			u.Status = types.UserStatusTypeConfirmed
+		}
+		return nil
+	})
+	return &cip.AdminSetUserPasswordOutput{}, err
+}
+
+// AdminGetUser describes a user.
+func (s *Service) AdminGetUser(_ context.Context, in *cip.AdminGetUserInput) (*cip.AdminGetUserOutput, error) {
+	pool, user, err := s.named(in.UserPoolId, in.Username)
+	if err != nil {
+		return nil, err
+	}
+	u := describe(user)
+	preferred, list := mfaSettings(pool, user)
+	return &cip.AdminGetUserOutput{
+		Username: u.Username, Enabled: u.Enabled, UserStatus: u.UserStatus, UserAttributes: u.Attributes,
+		UserCreateDate: u.UserCreateDate, UserLastModifiedDate: u.UserLastModifiedDate,
+		PreferredMfaSetting: preferred, UserMFASettingList: list,
+	}, nil
+}
+
+// AdminConfirmSignUp confirms a user without a code, and without proving any
+// address.
+func (s *Service) AdminConfirmSignUp(_ context.Context, in *cip.AdminConfirmSignUpInput) (*cip.AdminConfirmSignUpOutput, error) {
+	err := s.change(in.UserPoolId, in.Username, func(_ *directory.Pool, u *directory.User) error {
+		if u.Status != types.UserStatusTypeUnconfirmed {
+			return wire.NotAuthorized("User cannot be confirmed. Current status is %s", u.Status)
+		}
+		u.Status, u.SignUpCode = types.UserStatusTypeConfirmed, ""
+		return nil
+	})
+	return &cip.AdminConfirmSignUpOutput{}, err
+}
+
+// AdminDisableUser keeps a user from signing in.
+func (s *Service) AdminDisableUser(_ context.Context, in *cip.AdminDisableUserInput) (*cip.AdminDisableUserOutput, error) {
+	err := s.change(in.UserPoolId, in.Username, func(_ *directory.Pool, u *directory.User) error {
+		u.Disabled = true
+		return nil
+	})
+	return &cip.AdminDisableUserOutput{}, err
+}
+
+// AdminEnableUser undoes AdminDisableUser.
+func (s *Service) AdminEnableUser(_ context.Context, in *cip.AdminEnableUserInput) (*cip.AdminEnableUserOutput, error) {
+	err := s.change(in.UserPoolId, in.Username, func(_ *directory.Pool, u *directory.User) error {
+		u.Disabled = false
+		return nil
+	})
+	return &cip.AdminEnableUserOutput{}, err
+}
+
+// AdminUpdateUserAttributes sets attributes, the verified flags among them; an
+// empty value removes one. An address that changes is no longer proven, unless
+// the same call says so.
+func (s *Service) AdminUpdateUserAttributes(_ context.Context, in *cip.AdminUpdateUserAttributesInput) (*cip.AdminUpdateUserAttributesOutput, error) {
+	given := attributeMap(in.UserAttributes)
+	err := s.change(in.UserPoolId, in.Username, func(p *directory.Pool, u *directory.User) error {
+		if err := p.CheckAttributes(given); err != nil {
+			return err
+		}
+		for _, name := range []string{"email", "phone_number"} {
+			_, vouched := given[name+"_verified"]
+			if value, ok := given[name]; ok && value != u.Attributes[name] && !vouched {
+				u.Set(map[string]string{name + "_verified": "false"})
+			}
+		}
+		u.Set(given)
+		return nil
+	})
+	return &cip.AdminUpdateUserAttributesOutput{}, err
+}
+
+// change is an Admin operation that changes one user.
+func (s *Service) change(poolID, username *string, do func(*directory.Pool, *directory.User) error) error {
+	pool, user, err := s.named(poolID, username)
+	if err != nil {
+		return err
+	}
+	_, err = pool.Update(user.Sub, func(u *directory.User) error {
+		u.Modified = s.Now()
+		return do(pool, u)
+	})
+	return err
+}
+
+// describe writes a user as the administrator's operations do.
+func describe(u directory.User) *types.UserType {
+	return &types.UserType{
+		Username: &u.Username, Enabled: !u.Disabled, UserStatus: u.Status, Attributes: attributeList(u),
+		UserCreateDate: &u.Created, UserLastModifiedDate: &u.Modified,
+	}
+}
+
+// attributeList writes the attributes with the sub, in order of their names, so
+// that two answers can be compared.
+func attributeList(u directory.User) []types.AttributeType {
+	var list []types.AttributeType
+	for name, value := range u.AllAttributes() {
+		list = append(list, types.AttributeType{Name: &name, Value: &value})
+	}
+	slices.SortFunc(list, func(a, b types.AttributeType) int {
+		switch {
+		case *a.Name < *b.Name:
+			return -1
+		case *a.Name > *b.Name:
+			return 1
+		}
+		return 0
+	})
+	return list
+}

@@ -1,0 +1,59 @@
+package wire
+
+// The refusals that more than one operation gives, in the words that were seen
+// from the service. Clients tell them apart by nothing else: nine different
+// situations share the type NotAuthorizedException.
+var (
+	// IncorrectPassword also hides that a user does not exist, that a secret
+	// block was altered and that a custom challenge failed.
+	IncorrectPassword = NotAuthorized("Incorrect username or password.")
+	UserDisabled      = NotAuthorized("User is disabled.")
+	Lockout           = NotAuthorized("Password attempts exceeded")
+	TemporaryExpired  = NotAuthorized("Temporary password has expired and must be reset by an administrator.")
+
+	SessionInvalid = NotAuthorized("Invalid session for the user.")
+	SessionUsed    = NotAuthorized("Invalid session for the user, session can only be used once.")
+	SessionExpired = NotAuthorized("Invalid session for the user, session is expired.")
+
+	UserNotFound     = Errorf("UserNotFoundException", "User does not exist.")
+	UserNotConfirmed = Errorf("UserNotConfirmedException", "User is not confirmed.")
+	ResetRequired    = Errorf("PasswordResetRequiredException", "Password reset required for the user")
+	UsernameExists   = Errorf("UsernameExistsException", "User already exists")
+
+	CodeMismatch     = Errorf("CodeMismatchException", "Invalid code or auth state for the user.")
+	TOTPMismatch     = Errorf("CodeMismatchException", "Invalid code received for user")
+	TOTPReused       = Errorf("ExpiredCodeException", "Your software token has already been used once.")
+	TOTPSetUp        = Errorf("EnableSoftwareTokenMFAException", "Code mismatch")
+	TOTPNotInPool    = Errorf("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool")
+	TOTPNotFound     = Errorf("SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user.")
+	TOTPNotSetUp     = InvalidParameter("User has not set up software token mfa")
+	TOTPNotVerified  = InvalidParameter("User has not verified software token mfa")
+	SignUpCodeWrong  = Errorf("CodeMismatchException", "Invalid verification code provided, please try again.")
+	SignUpCodeLapsed = Errorf("ExpiredCodeException", "Invalid code provided, please request a code again.")
+
+	CustomAuthMissing = InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
+	LambdaOutput      = Errorf("InvalidLambdaResponseException", "Unrecognizable lambda output")
+
+	// Unsigned is what AWS's front end says of an operation that needs
+	// credentials. It comes before the service has looked at the request.
+	Unsigned = Errorf("MissingAuthenticationTokenException", "Missing Authentication Token")
+)
+
+// MissingParameter says that a map of parameters lacks a key.
+func MissingParameter(name string) *Error {
+	return InvalidParameter("Missing required parameter %s", name)
+}
+
+// UnknownClient and UnknownPool say that an id names nothing.
+func UnknownClient(id string) *Error {
+	return Errorf("ResourceNotFoundException", "User pool client %s does not exist.", id)
+}
+
+func UnknownPool(id string) *Error {
+	return Errorf("ResourceNotFoundException", "User pool %s does not exist.", id)
+}
+
+// InvalidPassword names the first rule of the policy that a password breaks.
+func InvalidPassword(rule string) *Error {
+	return Errorf("InvalidPasswordException", "Password did not conform with policy: %s", rule)
+}

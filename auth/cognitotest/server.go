@@ -1,0 +1,155 @@
+package cognitotest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/operation"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/token"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
+
+const (
+	contentType  = "application/x-amz-json-1.1"
+	targetPrefix = "AWSCognitoIdentityProviderService."
+	// maxBody is far above what any operation of a sign-in needs.
+	maxBody = 1 << 20
+)
+
+// ServeHTTP answers the Cognito API, in AWS's JSON 1.1 protocol, and the two
+// documents by which others verify the pool's tokens.
+func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet {
+		p.serveDocument(w, r)
+		return
+	}
+	call := Call{RequestID: directory.NewID()}
+	body, err := p.answer(r, &call)
+	status := http.StatusOK
+	if err != nil {
+		var refusal *wire.Error
+		if !errors.As(err, &refusal) {
+			refusal = wire.Internal(err)
+		}
+		body, status, call.Code = refusal.Body(), refusal.Status, refusal.Code
+		w.Header().Set("X-Amzn-Errortype", refusal.Code+":")
+		w.Header().Set("X-Amzn-Errormessage", headerSafe(refusal.Message))
+	}
+	p.mu.Lock()
+	p.calls = append(p.calls, call)
+	p.mu.Unlock()
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("X-Amzn-Requestid", call.RequestID)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	w.Write(body) // the client is gone if it fails
+}
+
+// answer runs the operation that a request names, and notes in call what it
+// was.
+func (p *Pool) answer(r *http.Request, call *Call) ([]byte, error) {
+	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
+	if r.Method != http.MethodPost || r.URL.Path != "/" || !ok || name == "" {
+		return nil, p.malformed("UnknownOperationException", "no operation is named: POST / with X-Amz-Target %s*", targetPrefix)
+	}
+	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != contentType {
+		return nil, p.malformed("SerializationException", "%s: the content type must be %s", printable(name), contentType)
+	}
+	op, ok := operation.Operations[name]
+	if !ok {
+		return nil, wire.Errorf("UnknownOperationException", "cognitotest has no operation %s.", printable(name))
+	}
+	call.Operation = name
+	if op.Signed && !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=") {
+		return nil, wire.Unsigned
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, wire.Errorf("SerializationException", "The body could not be read.")
+	}
+	if len(body) > maxBody {
+		return nil, wire.Errorf("RequestEntityTooLargeException", "The body is larger than %d bytes.", maxBody)
+	}
+	in, out, err := op.Call(r.Context(), p.service, body)
+	var bad *wire.ErrMalformed
+	if errors.As(err, &bad) {
+		return nil, p.malformed("SerializationException", "%s: %s", name, bad.Reason)
+	}
+	call.Step = step(in)
+	if err != nil {
+		return nil, err
+	}
+	return wire.Encode(out)
+}
+
+// step is what a call of a sign-in began or answered.
+func step(input any) string {
+	switch in := input.(type) {
+	case *cip.InitiateAuthInput:
+		return string(in.AuthFlow)
+	case *cip.AdminInitiateAuthInput:
+		return string(in.AuthFlow)
+	case *cip.RespondToAuthChallengeInput:
+		return string(in.ChallengeName)
+	case *cip.AdminRespondToAuthChallengeInput:
+		return string(in.ChallengeName)
+	}
+	return ""
+}
+
+// malformed refuses what no SDK can have sent, and fails the test in which it
+// was: the code under test built a request by hand, and built it wrong.
+func (p *Pool) malformed(code, format string, args ...any) error {
+	err := wire.Errorf(code, format, args...)
+	if p.tb != nil {
+		p.tb.Errorf("cognitotest: malformed request: %s", err.Message)
+	}
+	return err
+}
+
+// serveDocument answers OIDC discovery and the key set.
+func (p *Pool) serveDocument(w http.ResponseWriter, r *http.Request) {
+	at := "/" + p.pool.ID + "/.well-known/"
+	var document any
+	switch r.URL.Path {
+	case at + "jwks.json":
+		document = token.KeySet()
+	case at + "openid-configuration":
+		document = map[string]any{
+			"issuer":                                p.Issuer(),
+			"jwks_uri":                              p.URL() + at + "jwks.json",
+			"id_token_signing_alg_values_supported": []string{"RS256"},
+			"response_types_supported":              []string{"code", "token"},
+			"subject_types_supported":               []string{"public"},
+		}
+	default:
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(document) // the client is gone if it fails
+}
+
+// headerSafe keeps a message from ending the header that repeats it.
+func headerSafe(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// printable bounds what a client made up before it is quoted.
+func printable(s string) string {
+	s = headerSafe(s)
+	return s[:min(len(s), 64)]
+}

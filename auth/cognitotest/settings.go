@@ -1,0 +1,100 @@
+package cognitotest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/signin"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/trigger"
+	"github.com/cognitomfa/cognitomfa/totp"
+)
+
+// settings are a configuration in the words of the directory, with the defaults
+// of Config's documentation.
+func (cfg Config) settings(url string) directory.Settings {
+	if cfg.AutoVerified == nil {
+		cfg.AutoVerified = []types.VerifiedAttributeType{types.VerifiedAttributeTypeEmail}
+	}
+	issuer := cfg.Issuer
+	return directory.Settings{
+		Region: cmp.Or(cfg.Region, "us-east-1"),
+		Issuer: func(poolID string) string { return cmp.Or(issuer, url+"/"+poolID) },
+		MFA:    cfg.MFA, TOTP: cfg.TOTP, SMS: cfg.SMS, Email: cfg.Email,
+		Recovery:            cfg.Recovery,
+		UsernameAttributes:  cfg.UsernameAttributes,
+		AliasAttributes:     cfg.AliasAttributes,
+		CaseSensitive:       cfg.CaseSensitive,
+		RequiredAttributes:  cfg.RequiredAttributes,
+		CustomAttributes:    cfg.CustomAttributes,
+		AutoVerified:        cfg.AutoVerified,
+		PasswordPolicy:      cfg.PasswordPolicy,
+		Triggers:            trigger.Runner{Functions: cfg.Triggers.functions(), Timeout: cmp.Or(cfg.TriggerTimeout, 5*time.Second)},
+		NoLockout:           cfg.NoLockout,
+		SRPFreshness:        cfg.SRPFreshness,
+		CustomAuthCoversSRP: cfg.CustomAuthCoversSRP,
+	}
+}
+
+// functions are the triggers by name; a nil one counts as not configured.
+func (t Triggers) functions() map[trigger.Name]trigger.Function {
+	return map[trigger.Name]trigger.Function{
+		trigger.Define: trigger.Function(t.DefineAuthChallenge),
+		trigger.Create: trigger.Function(t.CreateAuthChallenge),
+		trigger.Verify: trigger.Function(t.VerifyAuthChallengeResponse),
+	}
+}
+
+// makeUser prepares a user of the pool, and refuses what could not have come
+// about on AWS.
+func (p *Pool) makeUser(u User) (directory.User, error) {
+	policy := p.pool.Settings.PasswordPolicy
+	if err := factor.CheckPassword(policy, u.Password); err != nil {
+		return directory.User{}, err
+	}
+	user, err := p.pool.NewUser(u.Username, maps.Clone(u.Attributes))
+	if err != nil {
+		return directory.User{}, err
+	}
+	now := p.clock.Now()
+	user.Created, user.Modified, user.Disabled = now, now, u.Disabled
+	user.Verifier = factor.NewVerifier(p.pool.Name, user.Username, u.Password)
+	user.Status = types.UserStatusTypeConfirmed
+	switch {
+	case u.Temporary && u.Unconfirmed:
+		return directory.User{}, fmt.Errorf("a user with a temporary password cannot be unconfirmed")
+	case u.Unconfirmed:
+		user.Status = types.UserStatusTypeUnconfirmed
+	case u.Temporary:
+		user.Status = types.UserStatusTypeForceChangePassword
+		user.TemporaryExpires = now.AddDate(0, 0, int(policy.TemporaryPasswordValidityDays))
+	}
+	return user, p.addFactors(&user, u)
+}
+
+// addFactors gives a user the second factors that AddUser was asked for.
+func (p *Pool) addFactors(user *directory.User, u User) error {
+	factors := u.Factors
+	if u.TOTPSecret != "" {
+		if _, err := totp.Code(u.TOTPSecret, p.clock.Now()); err != nil {
+			return fmt.Errorf("TOTPSecret: %w", err)
+		}
+		user.MFA.TOTP = &factor.Authenticator{Secret: u.TOTPSecret}
+		factors = append([]types.ChallengeNameType{types.ChallengeNameTypeSoftwareTokenMfa}, factors...)
+	}
+	if u.Preferred != "" {
+		factors = append(factors[:len(factors):len(factors)], u.Preferred)
+	}
+	for _, f := range factors {
+		if err := signin.MayEnable(p.pool, *user, f); err != nil {
+			return err
+		}
+		user.Enable(f, true, f == u.Preferred)
+	}
+	return nil
+}

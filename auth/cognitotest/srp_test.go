@@ -1,0 +1,245 @@
+package cognitotest_test
+
+import (
+	"encoding/base64"
+	"maps"
+	"math/big"
+	"testing"
+	"time"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+)
+
+const (
+	notAuthorized = "NotAuthorizedException"
+	incorrect     = "Incorrect username or password."
+)
+
+// The whole way of a new user: sign-up, code, SRP, tokens.
+func TestSignUpAndSRP(t *testing.T) {
+	t.Parallel()
+	for name, cfg := range map[string]cognitotest.ClientConfig{
+		"public client": {}, "client with secret": {Secret: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := drive(t, cognitotest.Config{Client: cfg})
+			var hash *string
+			if d.client.Secret != "" {
+				hash = ptr(d.hash("Ann"))
+			}
+			up := must[*cip.SignUpOutput](t)(d.sdk.SignUp(t.Context(), &cip.SignUpInput{
+				ClientId: &d.client.ID, Username: ptr("Ann"), Password: ptr(password), SecretHash: hash,
+				UserAttributes: []types.AttributeType{{Name: ptr("email"), Value: ptr("ann@example.com")}},
+			}))
+			if up.UserConfirmed || *up.CodeDeliveryDetails.Destination != "a***@e***" {
+				t.Errorf("SignUp returned %+v", up.CodeDeliveryDetails)
+			}
+			_, err := d.srp("Ann", password)
+			wantError(t, err, "UserNotConfirmedException", "User is not confirmed.")
+
+			message, ok := d.pool.Outbox().Last("ann")
+			if !ok || message.Destination != "ann@example.com" || message.Purpose != cognitotest.PurposeSignUp {
+				t.Fatalf("the outbox has %+v", message)
+			}
+			must[*cip.ConfirmSignUpOutput](t)(d.sdk.ConfirmSignUp(t.Context(), &cip.ConfirmSignUpInput{
+				ClientId: &d.client.ID, Username: ptr("Ann"), ConfirmationCode: &message.Code, SecretHash: hash,
+			}))
+
+			challenge, responses := d.verifier("Ann", password)
+			if challenge.Session != nil {
+				t.Error("PASSWORD_VERIFIER came with a Session")
+			}
+			if got := challenge.ChallengeParameters["USER_ID_FOR_SRP"]; got != "ann" {
+				t.Errorf("USER_ID_FOR_SRP is %q, want the canonical username", got)
+			}
+			out := must[*cip.RespondToAuthChallengeOutput](t)(d.respond(challenge.ChallengeName, nil, responses))
+			if out.AuthenticationResult == nil || out.ChallengeParameters == nil || len(out.ChallengeParameters) != 0 {
+				t.Fatalf("no tokens, or no empty ChallengeParameters beside them: %v", out.ChallengeName)
+			}
+			user := must[*cip.GetUserOutput](t)(d.sdk.GetUser(t.Context(), &cip.GetUserInput{
+				AccessToken: out.AuthenticationResult.AccessToken,
+			}))
+			if *user.Username != "ann" || attribute(user.UserAttributes, "email_verified") != "true" {
+				t.Errorf("GetUser returned %s with email_verified %q", *user.Username, attribute(user.UserAttributes, "email_verified"))
+			}
+		})
+	}
+}
+
+func attribute(list []types.AttributeType, name string) string {
+	for _, a := range list {
+		if *a.Name == name {
+			return *a.Value
+		}
+	}
+	return ""
+}
+
+// Each row spoils one thing in an answer that is right.
+func TestVerifierRefuses(t *testing.T) {
+	t.Parallel()
+	other := func(d *driver) map[string]string {
+		_, responses := d.verifier("bob", password)
+		return responses
+	}
+	for name, row := range map[string]struct {
+		spoil         func(d *driver, r map[string]string)
+		code, message string
+	}{
+		"garbage signature": {
+			func(d *driver, r map[string]string) { r["PASSWORD_CLAIM_SIGNATURE"] = "not base64" }, notAuthorized, incorrect},
+		"another signature": {
+			func(d *driver, r map[string]string) {
+				r["PASSWORD_CLAIM_SIGNATURE"] = other(d)["PASSWORD_CLAIM_SIGNATURE"]
+			}, notAuthorized, incorrect},
+		"swapped username": {
+			func(d *driver, r map[string]string) { r["USERNAME"] = "bob" }, notAuthorized, incorrect},
+		"another user's block": {
+			func(d *driver, r map[string]string) {
+				r["PASSWORD_CLAIM_SECRET_BLOCK"] = other(d)["PASSWORD_CLAIM_SECRET_BLOCK"]
+			}, notAuthorized, incorrect},
+		"altered block": {
+			func(d *driver, r map[string]string) {
+				raw, _ := base64.StdEncoding.DecodeString(r["PASSWORD_CLAIM_SECRET_BLOCK"])
+				raw[len(raw)/2] ^= 1
+				r["PASSWORD_CLAIM_SECRET_BLOCK"] = base64.StdEncoding.EncodeToString(raw)
+			}, notAuthorized, incorrect},
+		"made-up block": {
+			func(d *driver, r map[string]string) { r["PASSWORD_CLAIM_SECRET_BLOCK"] = "AAAA" }, notAuthorized, incorrect},
+		"late": {
+			func(d *driver, r map[string]string) { d.pool.Clock().Advance(3 * time.Minute) }, notAuthorized, incorrect},
+		"wrong weekday": {
+			func(d *driver, r map[string]string) { r["TIMESTAMP"] = "Mon" + r["TIMESTAMP"][3:] }, notAuthorized, incorrect},
+		"padded day": {
+			func(d *driver, r map[string]string) {
+				r["TIMESTAMP"] = d.pool.Clock().Now().Format("Mon Jan 02 15:04:05 UTC 2006")
+			}, notAuthorized, incorrect},
+		"hour 24": {
+			func(d *driver, r map[string]string) { r["TIMESTAMP"] = "Tue Feb 3 24:03:00 UTC 2026" },
+			"InvalidParameterException", "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english."},
+		"ISO timestamp": {
+			func(d *driver, r map[string]string) { r["TIMESTAMP"] = "2026-02-03T09:04:05Z" },
+			"InvalidParameterException", "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english."},
+		"no signature": {
+			func(d *driver, r map[string]string) { delete(r, "PASSWORD_CLAIM_SIGNATURE") },
+			"InvalidParameterException", "Missing required parameter PASSWORD_CLAIM_SIGNATURE"},
+		"no username": {
+			func(d *driver, r map[string]string) { delete(r, "USERNAME") },
+			"InvalidParameterException", "Missing required parameter USERNAME"},
+		"disabled in between": {
+			func(d *driver, r map[string]string) {
+				must[*cip.AdminDisableUserOutput](d.t)(d.sdk.AdminDisableUser(d.t.Context(), &cip.AdminDisableUserInput{
+					UserPoolId: ptr(d.pool.ID()), Username: ptr("ann"),
+				}))
+			}, notAuthorized, "User is disabled."},
+		"nothing spoiled": {func(*driver, map[string]string) {}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := drive(t, cognitotest.Config{})
+			d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
+			d.pool.AddUser(cognitotest.User{Username: "bob", Password: password})
+			challenge, responses := d.verifier("ann", password)
+			row.spoil(d, responses)
+			out, err := d.respond(challenge.ChallengeName, nil, responses)
+			if row.code != "" {
+				wantError(t, err, row.code, row.message)
+			} else if err != nil || out.AuthenticationResult == nil {
+				t.Errorf("the good case failed: %v", err)
+			}
+		})
+	}
+}
+
+func TestWrongPassword(t *testing.T) {
+	t.Parallel()
+	d := drive(t, cognitotest.Config{})
+	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
+	_, err := d.srp("ann", wrongPassword)
+	wantError(t, err, notAuthorized, incorrect)
+	_, err = d.byPassword("ann", wrongPassword)
+	wantError(t, err, notAuthorized, incorrect)
+	must[*cip.InitiateAuthOutput](t)(d.byPassword("ann", password))
+}
+
+// A secret block counts once, whether its answer was right or wrong.
+func TestVerifierReplay(t *testing.T) {
+	t.Parallel()
+	d := drive(t, cognitotest.Config{})
+	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
+	challenge, right := d.verifier("ann", password)
+	must[*cip.RespondToAuthChallengeOutput](t)(d.respond(challenge.ChallengeName, nil, right))
+	_, err := d.respond(challenge.ChallengeName, nil, right)
+	wantError(t, err, notAuthorized, incorrect)
+
+	challenge, right = d.verifier("ann", password)
+	wrong := maps.Clone(right)
+	wrong["PASSWORD_CLAIM_SIGNATURE"] = base64.StdEncoding.EncodeToString(make([]byte, 32))
+	_, err = d.respond(challenge.ChallengeName, nil, wrong)
+	wantError(t, err, notAuthorized, incorrect)
+	_, err = d.respond(challenge.ChallengeName, nil, right)
+	wantError(t, err, notAuthorized, incorrect)
+}
+
+// A client that sends a multiple of N knows the shared secret without the
+// password.
+func TestPublicValueRefused(t *testing.T) {
+	t.Parallel()
+	d := drive(t, cognitotest.Config{})
+	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
+	n := groupPrime(t)
+	for name, a := range map[string]string{
+		"0": "0", "00": "00", "N": n.Text(16), "2N": new(big.Int).Lsh(n, 1).Text(16),
+		"negative": "-1", "not hexadecimal": "xyz", "prefixed": "0x12", "endless": string(make([]byte, 5000)),
+	} {
+		_, err := d.initiate(types.AuthFlowTypeUserSrpAuth, map[string]string{"USERNAME": "ann", "SRP_A": a})
+		if err == nil {
+			t.Errorf("%s: accepted", name)
+			continue
+		}
+		wantError(t, err, "InvalidParameterException", "SRP_A is not a valid value.")
+	}
+}
+
+// groupPrime reads N out of the definition of RFC 3526, group 15:
+// 2^3072 - 2^3008 - 1 + 2^64 * ([2^2942 pi] + 1690314).
+func groupPrime(t *testing.T) *big.Int {
+	t.Helper()
+	one := big.NewInt(1)
+	n := new(big.Int).Lsh(one, 3072)
+	n.Sub(n, new(big.Int).Lsh(one, 3008)).Sub(n, one)
+	mid := machinPi(2942)
+	mid.Add(mid, big.NewInt(1690314))
+	n.Add(n, mid.Lsh(mid, 64))
+	if !n.ProbablyPrime(1) {
+		t.Fatal("the formula of RFC 3526 gave no prime")
+	}
+	return n
+}
+
+// machinPi computes floor(2^bits pi) by Machin's formula.
+func machinPi(bits uint) *big.Int {
+	const guard = 64
+	arctan := func(x int64) *big.Int { // of 1/x
+		sum := new(big.Int)
+		term := new(big.Int).Lsh(big.NewInt(1), bits+guard)
+		term.Div(term, big.NewInt(x))
+		for k := int64(1); term.Sign() != 0; k += 2 {
+			part := new(big.Int).Div(term, big.NewInt(k))
+			if k%4 == 1 {
+				sum.Add(sum, part)
+			} else {
+				sum.Sub(sum, part)
+			}
+			term.Div(term, big.NewInt(x*x))
+		}
+		return sum
+	}
+	pi := new(big.Int).Mul(big.NewInt(16), arctan(5))
+	pi.Sub(pi, new(big.Int).Mul(big.NewInt(4), arctan(239)))
+	return pi.Rsh(pi, guard)
+}
