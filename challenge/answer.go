@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 
 	"github.com/cognitomfa/cognitomfa/internal/redact"
 	"github.com/cognitomfa/cognitomfa/internal/wire"
@@ -49,6 +50,11 @@ func init() {
 		if !ok || answer.reply.IsZero() {
 			return misuse("the answer is a zero value: the Answer methods of the challenges make answers")
 		}
-		return answer.reply.Reveal()
+		// Copies of an answer share it, and package auth adds to the responses.
+		r := answer.reply.Reveal()
+		responses := make(map[string]string, len(r.Responses))
+		maps.Copy(responses, r.Responses)
+		r.Responses = responses
+		return r
 	}
 }

@@ -26,7 +26,8 @@ func (c *NewPassword) RequiredAttributes() []string { return slices.Clone(c.requ
 func (c *NewPassword) Attributes() map[string]string { return maps.Clone(c.attributes.Reveal()) }
 
 // Answer makes the answer from the new password and the attributes to set, by
-// their plain names; only those given are sent. Whether the password conforms
+// their plain names; only those given are sent. Cognito's prefix
+// "userAttributes." may stand before a name. Whether the password conforms
 // with the pool's policy is Cognito's to say: if not, the error is
 // ErrNewPassword, and the challenge may be answered again. The same error,
 // without a call, tells that a required attribute is missing.
@@ -37,7 +38,11 @@ func (c *NewPassword) Answer(password string, attributes map[string]string) Answ
 	}
 	r.Responses = map[string]string{wire.KeyNewPassword: password}
 	for name, value := range attributes {
-		r.Responses[wire.AttributePrefix+strings.TrimPrefix(name, wire.AttributePrefix)] = value
+		key := wire.AttributePrefix + strings.TrimPrefix(name, wire.AttributePrefix)
+		if _, twice := r.Responses[key]; twice {
+			return refuse(r, wire.Misuse, "an attribute is given twice, with the prefix "+wire.AttributePrefix+" and without")
+		}
+		r.Responses[key] = value
 	}
 	for _, name := range c.required {
 		if r.Responses[wire.AttributePrefix+name] == "" {
