@@ -2,6 +2,9 @@ package auth
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -221,6 +224,9 @@ func (r *run) tokens(got reply) (*Tokens, error) {
 	if aws.ToString(result.AccessToken) == "" || result.ExpiresIn <= 0 {
 		return nil, got.op.fail(ErrMalformed, "the reply has no access token, or one without expiry", nil)
 	}
+	if name := usernameIn(aws.ToString(result.AccessToken)); name != "" {
+		r.username = name
+	}
 	return &Tokens{redact.New(tokens{
 		id:       aws.ToString(result.IdToken),
 		access:   aws.ToString(result.AccessToken),
@@ -228,4 +234,24 @@ func (r *run) tokens(got reply) (*Tokens, error) {
 		expires:  r.now().Add(secondsOf(result.ExpiresIn)),
 		username: r.username,
 	})}, nil
+}
+
+// usernameIn reads the canonical username out of an access token, which is the
+// only place where a sign-in without any challenge shows it. The token came
+// from Cognito itself, so its signature need not be checked for this; what is
+// no JWT gives "".
+func usernameIn(accessToken string) string {
+	_, rest, _ := strings.Cut(accessToken, ".")
+	payload, _, _ := strings.Cut(rest, ".")
+	text, err := base64.RawURLEncoding.DecodeString(payload)
+	if err != nil {
+		return ""
+	}
+	var claims struct {
+		Username string `json:"username"`
+	}
+	if json.Unmarshal(text, &claims) != nil || len(claims.Username) > maxUsername {
+		return ""
+	}
+	return claims.Username
 }
