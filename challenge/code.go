@@ -2,6 +2,7 @@ package challenge
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/cognitomfa/cognitomfa/internal/wire"
 )
@@ -71,7 +72,8 @@ func (a asked) deliveredCode(c Challenge, key, code string) Answer {
 	return a.respond(c, key, digits)
 }
 
-// digitsOf drops what people put between the digits of a code. It reports
+// digitsOf drops what people and their word processors put between the digits
+// of a code: white space and dashes, of Unicode's many kinds. It reports
 // false if anything but digits is left, or nothing: Cognito refuses such a
 // code before it looks at it, so it need not be sent.
 func digitsOf(code string) (string, bool) {
@@ -80,7 +82,7 @@ func digitsOf(code string) (string, bool) {
 		switch {
 		case r >= '0' && r <= '9':
 			digits.WriteRune(r)
-		case r == ' ' || r == '-' || r == '\t' || r == '\n' || r == '\r' || r == '\u00a0':
+		case unicode.IsSpace(r) || unicode.Is(unicode.Pd, r):
 		default:
 			return "", false
 		}
