@@ -109,9 +109,13 @@ var secretDeviations = []struct {
 	{"only padding", "========", false},
 	{"too short", rfcSecret[:15], false},
 	{"too long", strings.Repeat("A", 264), false},
-	{"an impossible length", rfcSecret[:17], false},
+	{"one character too many", rfcSecret[:17], false},
+	{"three characters too many", rfcSecret[:19], false},
+	{"six characters too many", rfcSecret[:22], false},
 	{"padding inside", rfcSecret[:8] + "=" + rfcSecret[8:], false},
-	{"a digit outside the alphabet", "1" + rfcSecret[1:], false},
+	{"zero", "0" + rfcSecret[1:], false},
+	{"one", "1" + rfcSecret[1:], false},
+	{"eight", "8" + rfcSecret[1:], false},
 	{"a space", rfcSecret[:16] + " " + rfcSecret[16:], false},
 	{"a line end", rfcSecret + "\n", false},
 	{"a line end inside", rfcSecret[:16] + "\r\n" + rfcSecret[16:], false},
@@ -188,6 +192,11 @@ func TestValidateNear1970(t *testing.T) {
 	}
 	if _, ok := totp.Validate(rfcSecret, code, time.Time{}, 1); ok {
 		t.Error("a code is valid at the zero time")
+	}
+	// The step before the first is no step, although it has a counter.
+	before := oracle([]byte("12345678901234567890"), math.MaxUint64)
+	if step, ok := totp.Validate(rfcSecret, before, time.Unix(0, 0), 1); ok {
+		t.Errorf("step %d is valid", step)
 	}
 }
 
