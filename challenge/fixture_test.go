@@ -11,13 +11,15 @@ import (
 )
 
 // What must not come out of a challenge or an answer, in whatever form it is
-// printed.
+// printed. Each has canary in it, so that one search finds all but the secret,
+// which is in capitals.
 const (
+	canary   = "canary"
 	session  = "AYABe-session-canary"
 	username = "username-canary-4711"
-	secret   = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 	email    = "attribute-canary@example.com"
 	password = "Password-canary-1"
+	secret   = "CANARYCANARYCANARYCANARYCANARY22" // base32
 )
 
 var expires = time.Date(2030, time.January, 2, 3, 4, 5, 0, time.UTC)
