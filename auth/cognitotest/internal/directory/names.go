@@ -22,28 +22,32 @@ var (
 // namesOf lists the names that sign a user in.
 func (p *Pool) namesOf(u User) []string {
 	names := []string{u.Username} // folded when it was made
+	for _, value := range p.Aliases(u) {
+		names = append(names, p.fold(value))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Aliases are the attributes that sign a user in, with their values.
+func (p *Pool) Aliases(u User) map[string]string {
+	aliases := make(map[string]string)
+	add := func(attribute string) {
+		if value := u.Attributes[attribute]; value != "" {
+			aliases[attribute] = value
+		}
+	}
 	for _, a := range p.Settings.UsernameAttributes {
-		names = append(names, p.fold(u.Attributes[string(a)]))
+		add(string(a))
 	}
 	for _, a := range p.Settings.AliasAttributes {
 		// Only a proven address is an alias: two users may claim the same one
 		// until then. A preferred username has nothing to prove.
 		if a == types.AliasAttributeTypePreferredUsername || u.Verified(string(a)) {
-			names = append(names, p.fold(u.Attributes[string(a)]))
+			add(string(a))
 		}
 	}
-	slices.Sort(names)
-	return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return n == "" })
-}
-
-// attributeOf names the attribute of a user that holds a name.
-func (p *Pool) attributeOf(u User, name string) string {
-	for attribute, value := range u.Attributes {
-		if p.fold(value) == name {
-			return attribute
-		}
-	}
-	return "username"
+	return aliases
 }
 
 // usernameAttribute tells which of the pool's username attributes a name is;

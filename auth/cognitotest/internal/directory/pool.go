@@ -125,9 +125,9 @@ func (p *Pool) Update(sub string, change func(*User) error) (User, error) {
 	if err := change(&u); err != nil {
 		return old, err
 	}
-	for _, name := range p.namesOf(u) {
-		if owner, taken := p.names[name]; taken && owner != sub {
-			return old, wire.Errorf("AliasExistsException", "An account with the %s already exists.", p.attributeOf(u, name))
+	for attribute, value := range p.Aliases(u) {
+		if owner, taken := p.names[p.fold(value)]; taken && owner != sub {
+			return old, wire.Errorf("AliasExistsException", "An account with the %s already exists.", attribute)
 		}
 	}
 	for _, name := range p.namesOf(old) {

@@ -77,11 +77,13 @@ func (a *attempt) beginCustom() (*Reply, error) {
 // about is what every trigger is told. ClientMetadata reaches the triggers from
 // RespondToAuthChallenge alone (SDK documentation of InitiateAuth).
 func (a *attempt) about() about {
-	attributes := a.user.AllAttributes()
+	told := about{Attributes: a.user.AllAttributes(), NotFound: a.user.Simulated}
 	if !a.user.Simulated {
-		attributes["cognito:user_status"] = string(a.user.Status)
+		told.Attributes["cognito:user_status"] = string(a.user.Status)
+		for attribute, value := range a.pool.Aliases(a.user) {
+			told.Attributes["cognito:"+attribute+"_alias"] = value
+		}
 	}
-	told := about{Attributes: attributes, NotFound: a.user.Simulated}
 	if a.begun {
 		told.Metadata = a.Metadata
 	}
