@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"time"
 
@@ -52,22 +51,22 @@ func NewDeviceSecret(groupKey, deviceKey string) (DeviceSecret, error) {
 		return DeviceSecret{}, err
 	}
 	var password [devicePasswordSize]byte
-	var salt [deviceSaltSize]byte
+	var salt [modp.Size]byte
 	rand.Read(password[:])
-	rand.Read(salt[:])
+	rand.Read(salt[len(salt)-deviceSaltSize:])
 	id := identity{groupKey, deviceKey, base64.StdEncoding.EncodeToString(password[:])}
-	verifier := id.verifier(salt[:])
-	if err := tryDevice(id, salt[:], &verifier); err != nil {
+	verifier := id.verifier(&salt)
+	if err := tryDevice(id, &salt, &verifier); err != nil {
 		return DeviceSecret{}, err
 	}
-	return newDeviceSecret(id.password, salt[:], verifier[:]), nil
+	return newDeviceSecret(id.password, &salt, &verifier), nil
 }
 
-func newDeviceSecret(password string, salt, verifier []byte) DeviceSecret {
+func newDeviceSecret(password string, salt, verifier *[modp.Size]byte) DeviceSecret {
 	return DeviceSecret{redact.New(deviceParts{
 		password: password,
-		salt:     base64.StdEncoding.EncodeToString(appendPadded(nil, salt)),
-		verifier: base64.StdEncoding.EncodeToString(appendPadded(nil, verifier)),
+		salt:     base64.StdEncoding.EncodeToString(appendPadded(nil, salt[:])),
+		verifier: base64.StdEncoding.EncodeToString(appendPadded(nil, verifier[:])),
 	})}
 }
 
@@ -79,19 +78,20 @@ func checkDevice(groupKey, deviceKey string) error {
 }
 
 // verifier returns g^x mod N.
-func (id identity) verifier(salt []byte) [modp.Size]byte {
-	return modp.PowG(id.privateKey(salt)[:])
+func (id identity) verifier(salt *[modp.Size]byte) [modp.Size]byte {
+	x := id.privateKey(salt)
+	return modp.PowG(x[:])
 }
 
 // tryDevice runs the sign-in of a device against a server that knows only the
 // verifier, and compares the two proofs. The server's arithmetic is math/big, so
 // on 64-bit platforms the two sides share none.
-func tryDevice(id identity, salt []byte, verifier *[modp.Size]byte) error {
+func tryDevice(id identity, salt, verifier *[modp.Size]byte) error {
 	h := New()
 	var b [sha256.Size]byte
 	rand.Read(b[:])
 	public := modp.ServerPublic(verifier, b[:])
-	c := Challenge{Salt: hex.EncodeToString(salt), B: hex.EncodeToString(public[:]), SecretBlock: "AA=="}
+	c := Challenge{Salt: formatHex(salt), B: formatHex(&public), SecretBlock: "AA=="}
 	now := time.Unix(0, 0) // any time: nobody else sees this proof
 	got, err := h.ProveDevice(id.realm, id.name, id.password, c, now)
 	if err != nil {

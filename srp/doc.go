@@ -17,4 +17,6 @@
 //	}, time.Now())
 //	// RespondToAuthChallenge with PASSWORD_CLAIM_SECRET_BLOCK as it came,
 //	// PASSWORD_CLAIM_SIGNATURE = proof.Signature, TIMESTAMP = proof.Timestamp.
+//
+//go:generate go run ./internal/vectors/gen
 package srp

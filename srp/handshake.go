@@ -3,7 +3,6 @@ package srp
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/hex"
 	"time"
 
 	"github.com/cognitomfa/cognitomfa/internal/redact"
@@ -22,10 +21,9 @@ type Handshake struct {
 	keys redact.Box[keyPair]
 }
 
-// keyPair is a and A = 2^a mod N. A slice for a, because test vectors of other
-// clients hold longer ones.
+// keyPair is a and A = 2^a mod N, big-endian.
 type keyPair struct {
-	private []byte
+	private [exponentSize]byte
 	public  [modp.Size]byte
 }
 
@@ -34,13 +32,13 @@ type keyPair struct {
 func New() *Handshake {
 	var a [exponentSize]byte
 	rand.Read(a[:]) // never fails: crypto/rand ends the program instead
-	return newHandshake(a[:])
+	return newHandshake(a)
 }
 
 // newHandshake takes a. That A = 2^a is no multiple of N, which RFC 5054 has the
 // server check, needs no test here: N is prime.
-func newHandshake(a []byte) *Handshake {
-	return &Handshake{redact.New(keyPair{a, modp.PowG(a)})}
+func newHandshake(a [exponentSize]byte) *Handshake {
+	return &Handshake{redact.New(keyPair{a, modp.PowG(a[:])})}
 }
 
 // A returns SRP_A, the public value to send to InitiateAuth or in answer to
@@ -50,13 +48,7 @@ func (h *Handshake) A() string {
 		return ""
 	}
 	keys := h.keys.Reveal()
-	var text [2 * modp.Size]byte
-	hex.Encode(text[:], keys.public[:])
-	i := 0
-	for text[i] == '0' {
-		i++
-	}
-	return string(text[i:])
+	return formatHex(&keys.public)
 }
 
 // A Challenge holds the ChallengeParameters of PASSWORD_VERIFIER or
@@ -105,6 +97,12 @@ func (h *Handshake) prove(id identity, c Challenge, now time.Time) (Proof, error
 		return Proof{}, &ParameterError{"Handshake", "was not made by New"}
 	}
 	keys := h.keys.Reveal()
+	return id.prove(keys.private[:], &keys.public, c, now)
+}
+
+// prove takes the private exponent in any length that package modp takes, for the
+// test vectors of clients with longer ones.
+func (id identity) prove(a []byte, public *[modp.Size]byte, c Challenge, now time.Time) (Proof, error) {
 	salt, err := parseHex("SALT", c.Salt)
 	if err != nil {
 		return Proof{}, err
@@ -113,8 +111,8 @@ func (h *Handshake) prove(id identity, c Challenge, now time.Time) (Proof, error
 	if err != nil {
 		return Proof{}, err
 	}
-	u := scrambler(&keys.public, &b)
-	s, err := premaster(&keys, &b, &u, id.privateKey(salt[:]))
+	u, x := scrambler(public, &b), id.privateKey(&salt)
+	s, err := premaster(&b, a, &u, &x)
 	if err != nil {
 		return Proof{}, err
 	}
@@ -132,8 +130,7 @@ func (id identity) sign(key [keySize]byte, secretBlock string, now time.Time) (P
 	start := len(message)
 	message = appendTimestamp(message, now)
 	sum := hmacSHA256(key[:], message)
-	return Proof{
-		Signature: base64.StdEncoding.EncodeToString(sum[:]),
-		Timestamp: string(message[start:]),
-	}, nil
+	var signature [44]byte // the base64 of 32 bytes
+	base64.StdEncoding.Encode(signature[:], sum[:])
+	return Proof{Signature: string(signature[:]), Timestamp: string(message[start:])}, nil
 }

@@ -20,14 +20,13 @@ type identity struct{ realm, name, password string }
 
 // privateKey returns x = H(pad(salt) ‖ H(realm ‖ name ‖ ":" ‖ password)). The
 // inner hash goes in as its 32 bytes, not as a padded number.
-func (id identity) privateKey(salt []byte) *[sha256.Size]byte {
+func (id identity) privateKey(salt *[modp.Size]byte) [sha256.Size]byte {
 	var buffer [512]byte
 	inner := append(append(buffer[:0], id.realm...), id.name...)
 	inner = append(append(inner, ':'), id.password...)
 	sum := sha256.Sum256(inner)
 	var outer [modp.Size + 1 + sha256.Size]byte
-	x := sha256.Sum256(append(appendPadded(outer[:0], salt), sum[:]...))
-	return &x
+	return sha256.Sum256(append(appendPadded(outer[:0], salt[:]), sum[:]...))
 }
 
 // scrambler returns u = H(pad(A) ‖ pad(B)).
@@ -38,11 +37,11 @@ func scrambler(a, b *[modp.Size]byte) [sha256.Size]byte {
 
 // premaster returns S. With u = 0 the password would drop out of the exponent,
 // and whoever stole the verifier could sign in with it (SRP-6a's abort rule).
-func premaster(keys *keyPair, b *[modp.Size]byte, u, x *[sha256.Size]byte) ([modp.Size]byte, error) {
+func premaster(b *[modp.Size]byte, a []byte, u, x *[sha256.Size]byte) ([modp.Size]byte, error) {
 	if *u == [sha256.Size]byte{} {
 		return [modp.Size]byte{}, &ParameterError{"SRP_B", "scrambles to zero"}
 	}
-	return modp.Premaster(b, keys.private, u, x), nil
+	return modp.Premaster(b, a, u, x), nil
 }
 
 // sessionKey returns HKDF-SHA256 with salt pad(u), key material pad(S) and the

@@ -1,8 +1,11 @@
 package srp
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cognitomfa/cognitomfa/srp/internal/modp"
@@ -14,7 +17,7 @@ import (
 const (
 	// MaxSecretBlock bounds SECRET_BLOCK in base64. Cognito's has about 1,600
 	// characters.
-	MaxSecretBlock = 64 << 10
+	MaxSecretBlock = 16 << 10
 	// MaxName bounds a user id, a pool name, a device key and a device group
 	// key. Cognito's longest is a username of 128 characters.
 	MaxName = 1 << 10
@@ -87,6 +90,13 @@ func parseHex(field, s string) (n [modp.Size]byte, err error) {
 	return n, nil
 }
 
+// formatHex is the reverse: lower case, without leading zeros.
+func formatHex(n *[modp.Size]byte) string {
+	var text [2 * modp.Size]byte
+	hex.Encode(text[:], n[:])
+	return string(bytes.TrimLeft(text[:], "0"))
+}
+
 func hexDigit(c byte) (byte, bool) {
 	switch {
 	case '0' <= c && c <= '9':
@@ -118,11 +128,13 @@ func appendSecretBlock(dst []byte, s string) ([]byte, error) {
 	case len(s) > MaxSecretBlock:
 		return nil, &ParameterError{"SECRET_BLOCK", "is too long"}
 	}
-	out, err := base64.StdEncoding.AppendDecode(dst, []byte(s))
+	start, size := len(dst), base64.StdEncoding.DecodedLen(len(s))
+	dst = slices.Grow(dst, size)[:start+size]
+	n, err := base64.StdEncoding.Decode(dst[start:], []byte(s))
 	if err != nil {
 		return nil, &ParameterError{"SECRET_BLOCK", "is not base64"}
 	}
-	return out, nil
+	return dst[:start+n], nil
 }
 
 // appendPadded appends a number in the only form in which Cognito hashes

@@ -52,13 +52,20 @@ func InRange(b *[Size]byte) bool {
 	return bytes.Compare(b[:], modulus[:]) < 0 && *b != [Size]byte{}
 }
 
-// PowG returns 2^e mod N for an exponent of at most [MaxExponent] bytes.
+// PowG returns 2^e mod N for an exponent of at most [MaxExponent] bytes, in whole
+// words of eight.
 func PowG(e []byte) [Size]byte {
+	if native {
+		return (*work)(nil).publicKey(e)
+	}
 	return bigPowG(e)
 }
 
 // Premaster returns the client's (B - k·2^x)^(a + u·x) mod N, RFC 5054 section
-// 2.6. B must be [InRange]; a may have [MaxExponent] bytes, u and x are hashes.
+// 2.6. B must be [InRange], a an exponent as for [PowG]; u and x are hashes.
 func Premaster(b *[Size]byte, a []byte, u, x *[hash]byte) [Size]byte {
+	if native {
+		return (*work)(nil).premaster(b, a, u, x)
+	}
 	return bigPremaster(b, a, u, x)
 }
