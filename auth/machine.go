@@ -196,8 +196,9 @@ func (r *run) prove(ctx context.Context, got reply) (reply, error) {
 // ask makes the challenge of a step.
 func (r *run) ask(op operation, s wire.Step) (challenge.Challenge, error) {
 	s.Username, s.ClientID = r.username, r.clientID
-	if s.Expires.IsZero() {
-		s.Expires = r.now().Add(r.validity)
+	if s.Arrived.IsZero() {
+		s.Arrived = r.now()
+		s.Expires = s.Arrived.Add(r.validity)
 	}
 	c, err := wire.NewChallenge(s)
 	if err != nil {

@@ -106,7 +106,7 @@ func (r *run) associate(ctx context.Context, s wire.Step) (challenge.Challenge, 
 		return nil, err
 	}
 	s.Session, s.SecretCode = aws.ToString(out.Session), aws.ToString(out.SecretCode)
-	s.Expires = time.Time{} // the new session has a clock of its own
+	s.Arrived = time.Time{} // the new session has a clock of its own
 	return r.ask(op, s)
 }
 

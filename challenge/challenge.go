@@ -37,7 +37,8 @@ type Challenge interface {
 	// No reply of Cognito carries the true time. It is for display.
 	Expires() time.Time
 
-	sealed()
+	// sealed keeps other implementations out, and gives Sealer the step.
+	sealed() wire.Step
 }
 
 // A Code is a challenge that a code answers: [*TOTPCode], [*SMSCode] or
@@ -65,7 +66,10 @@ var (
 	_ Code      = (*EmailCode)(nil)
 )
 
-// asked is what all challenges have in common.
+// asked is what all challenges have in common. Each type embeds it beside a
+// field that names the type itself and takes no space: if the types had the same
+// fields, Go would let anybody convert one into another, and so a [*TOTPCode]
+// into an [*Unknown] that takes any answer.
 type asked struct {
 	step redact.Box[wire.Step]
 }
@@ -84,7 +88,9 @@ func (a asked) Format(f fmt.State, _ rune) {
 // LogValue logs the challenge's name.
 func (a asked) LogValue() slog.Value { return slog.StringValue("challenge(" + a.Name() + ")") }
 
-func (asked) sealed() {}
+// sealed has a pointer receiver, so that a challenge is always a pointer: a type
+// switch with a case for the value would never match.
+func (a *asked) sealed() wire.Step { return a.step.Reveal() }
 
 // parameter returns one of the parameters that came with the challenge.
 func (a asked) parameter(key string) string { return a.step.Reveal().Parameters[key] }

@@ -9,6 +9,7 @@ type Step struct {
 	Session    string            // Cognito's session: whoever has it may answer
 	Username   string            // the canonical username: what USERNAME and SECRET_HASH are made of
 	ClientID   string            // the app client that the session belongs to
+	Arrived    time.Time         // when the challenge came
 	Expires    time.Time         // an estimate, see challenge.Challenge
 	Parameters map[string]string // ChallengeParameters as they came
 
