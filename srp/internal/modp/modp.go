@@ -55,7 +55,7 @@ func InRange(b *[Size]byte) bool {
 // PowG returns 2^e mod N for an exponent of at most [MaxExponent] bytes, in whole
 // words of eight.
 func PowG(e []byte) [Size]byte {
-	if native {
+	if Native {
 		return (*work)(nil).publicKey(e)
 	}
 	return bigPowG(e)
@@ -64,7 +64,7 @@ func PowG(e []byte) [Size]byte {
 // Premaster returns the client's (B - k·2^x)^(a + u·x) mod N, RFC 5054 section
 // 2.6. B must be [InRange], a an exponent as for [PowG]; u and x are hashes.
 func Premaster(b *[Size]byte, a []byte, u, x *[hash]byte) [Size]byte {
-	if native {
+	if Native {
 		return (*work)(nil).premaster(b, a, u, x)
 	}
 	return bigPremaster(b, a, u, x)

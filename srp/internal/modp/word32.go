@@ -2,5 +2,5 @@
 
 package modp
 
-// native: see word64.go.
-const native = false
+// Native: see word64.go.
+const Native = false

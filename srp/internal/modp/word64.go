@@ -2,7 +2,7 @@
 
 package modp
 
-// native is whether the compiler turns bits.Mul64 and bits.Add64 into single
+// Native is whether the compiler turns bits.Mul64 and bits.Add64 into single
 // instructions. Elsewhere they are calls, which math/big's own assembly beats:
 // by 1.4 times on 386, by 2.8 times on wasm.
-const native = true
+const Native = true
