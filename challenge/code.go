@@ -10,7 +10,10 @@ import (
 // TOTPCode asks for a code from the user's authenticator app
 // (SOFTWARE_TOKEN_MFA). Cognito accepts the codes of 30 seconds around its own
 // time, each once.
-type TOTPCode struct{ asked }
+type TOTPCode struct {
+	_ [0]*TOTPCode // see asked
+	asked
+}
 
 // DeviceName is the name that the user gave the authenticator at set-up, or "".
 func (c *TOTPCode) DeviceName() string { return c.parameter(wire.KeyFriendlyDeviceName) }
@@ -29,7 +32,10 @@ func (c *TOTPCode) Answer(code string) Answer {
 
 // SMSCode asks for a code that Cognito sent by SMS (SMS_MFA). Cognito cannot
 // send it again within the same sign-in: who got none starts over.
-type SMSCode struct{ asked }
+type SMSCode struct {
+	_ [0]*SMSCode // see asked
+	asked
+}
 
 // Destination is where the code went, masked by Cognito: +*******1234. It is
 // "" where Cognito did not say.
@@ -43,7 +49,10 @@ func (c *SMSCode) Answer(code string) Answer { return c.deliveredCode(c, wire.Ke
 
 // EmailCode asks for a code that Cognito sent by e-mail (EMAIL_OTP). Cognito
 // cannot send it again within the same sign-in: who got none starts over.
-type EmailCode struct{ asked }
+type EmailCode struct {
+	_ [0]*EmailCode // see asked
+	asked
+}
 
 // Destination is where the code went, masked by Cognito: t***@e***. It is ""
 // where Cognito did not say.

@@ -10,7 +10,10 @@ import (
 // (CUSTOM_CHALLENGE). A wrong answer is no error in Cognito: its
 // DefineAuthChallenge trigger decides whether another Custom follows or the
 // sign-in ends with ErrStartOver.
-type Custom struct{ asked }
+type Custom struct {
+	_ [0]*Custom // see asked
+	asked
+}
 
 // Parameters returns the trigger's publicChallengeParameters.
 func (c *Custom) Parameters() map[string]string { return c.parameters() }
@@ -22,7 +25,10 @@ func (c *Custom) Answer(answer string) Answer { return c.respond(c, wire.KeyAnsw
 // Unknown is a challenge that this version of the library has no type for, so
 // that what Cognito adds tomorrow can be answered today. That a later version
 // gives it a type of its own is not a breaking change.
-type Unknown struct{ asked }
+type Unknown struct {
+	_ [0]*Unknown // see asked
+	asked
+}
 
 // Parameters returns the ChallengeParameters as Cognito sent them, without
 // USERNAME.

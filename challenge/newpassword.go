@@ -13,6 +13,7 @@ import (
 // (NEW_PASSWORD_REQUIRED), and for the attributes that the pool requires and
 // the user does not have.
 type NewPassword struct {
+	_ [0]*NewPassword // see asked
 	asked
 	required   []string
 	attributes redact.Box[map[string]string] // personal data: kept out of output like a secret

@@ -51,13 +51,13 @@ func parse(s wire.Step) (Challenge, error) {
 	a := asked{redact.New(s)}
 	switch s.Name {
 	case wire.SMSMFA:
-		return &SMSCode{a}, nil
+		return &SMSCode{asked: a}, nil
 	case wire.EmailOTP:
-		return &EmailCode{a}, nil
+		return &EmailCode{asked: a}, nil
 	case wire.SoftwareTokenMFA:
-		return &TOTPCode{a}, nil
+		return &TOTPCode{asked: a}, nil
 	case wire.CustomChallenge:
-		return &Custom{a}, nil
+		return &Custom{asked: a}, nil
 	case wire.SelectMFAType:
 		return parseSelectMFA(a)
 	case wire.MFASetup:
@@ -65,7 +65,7 @@ func parse(s wire.Step) (Challenge, error) {
 	case wire.NewPasswordRequired:
 		return parseNewPassword(a)
 	}
-	return &Unknown{a}, nil
+	return &Unknown{asked: a}, nil
 }
 
 func checkBounds(s wire.Step) error {
@@ -97,7 +97,7 @@ func parseSelectMFA(a asked) (Challenge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &SelectMFA{a, factors}, nil
+	return &SelectMFA{asked: a, factors: factors}, nil
 }
 
 func parseSetUp(a asked) (Challenge, error) {
@@ -107,16 +107,16 @@ func parseSetUp(a asked) (Challenge, error) {
 		if _, err := totp.Enroll(s.SecretCode, "issuer", "account"); err != nil {
 			return nil, a.malformed("SecretCode", "is no base32 text")
 		}
-		return &SetUpTOTP{a}, nil
+		return &SetUpTOTP{asked: a}, nil
 	case FactorEmail:
-		return &SetUpEmail{a}, nil
+		return &SetUpEmail{asked: a}, nil
 	}
 	factors, err := a.factorList(wire.KeyMFAsCanSetUp)
 	if err != nil {
 		return nil, err
 	}
 	settable := func(f Factor) bool { return f == FactorTOTP || f == FactorEmail }
-	return &SetUpMFA{a, slices.DeleteFunc(factors, func(f Factor) bool { return !settable(f) })}, nil
+	return &SetUpMFA{asked: a, factors: slices.DeleteFunc(factors, func(f Factor) bool { return !settable(f) })}, nil
 }
 
 func parseNewPassword(a asked) (Challenge, error) {

@@ -19,6 +19,7 @@ const (
 
 // SelectMFA asks which of the user's second factors to use (SELECT_MFA_TYPE).
 type SelectMFA struct {
+	_ [0]*SelectMFA // see asked
 	asked
 	factors []Factor
 }

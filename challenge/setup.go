@@ -17,6 +17,7 @@ import (
 // number has to be on the account before. It is therefore not among the
 // options.
 type SetUpMFA struct {
+	_ [0]*SetUpMFA // see asked
 	asked
 	factors []Factor
 }
@@ -74,7 +75,10 @@ func (o SetUpOption) Answer() Answer {
 
 // SetUpTOTP asks that the user set up an authenticator app and prove it with a
 // code (MFA_SETUP, after AssociateSoftwareToken). It holds the new secret.
-type SetUpTOTP struct{ asked }
+type SetUpTOTP struct {
+	_ [0]*SetUpTOTP // see asked
+	asked
+}
 
 // Enrollment returns the secret in the forms that authenticator apps take: as
 // text, as otpauth URI, as QR code. The issuer is the name of your service and
@@ -102,7 +106,10 @@ func (c *SetUpTOTP) Answer(code, deviceName string) Answer {
 // SetUpEmail asks for an address to which Cognito shall send codes (MFA_SETUP).
 // The answer leads to an [EmailCode], and the address becomes the user's email
 // attribute.
-type SetUpEmail struct{ asked }
+type SetUpEmail struct {
+	_ [0]*SetUpEmail // see asked
+	asked
+}
 
 // Answer makes the answer from an e-mail address.
 func (c *SetUpEmail) Answer(address string) Answer {
