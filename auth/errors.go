@@ -154,8 +154,8 @@ func (e Error) MarshalJSON() ([]byte, error) {
 // An UnansweredError says that [Client.SignIn] met a challenge that no prompt
 // answered. The sign-in is not lost: go on with [Client.Respond].
 type UnansweredError struct {
-	Challenge challenge.Challenge
-	Err       error // what the prompt returned; nil if there is no prompt for this challenge
+	Challenge challenge.Challenge // the one to answer
+	Err       error               // what the prompt returned; nil if there is no prompt for this challenge
 }
 
 // Error names the challenge. The prompt's error is not in the text.

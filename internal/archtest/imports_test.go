@@ -52,7 +52,7 @@ var rules = []rule{{
 }, {
 	pkg:   "auth/cognitotest/...",
 	may:   []string{"./totp", awsCore, awsCreds, awsIDP, smithy, "github.com/go-webauthn/webauthn/...", jose},
-	tests: []string{"./internal/redact/redacttest", "github.com/alexrudd/cognito-srp/v4", "github.com/pquerna/otp/...", "github.com/google/go-cmp/..."},
+	tests: []string{"./internal/redact/redacttest", "github.com/alexrudd/cognito-srp/v4", "github.com/pquerna/otp/...", "github.com/google/go-cmp/...", oidc},
 	why:   "a pool that shared auth, srp or challenge with the library would share its bugs, and the tests would agree with both",
 }, {
 	pkg: "challenge",
@@ -106,6 +106,10 @@ var rules = []rule{{
 }, {
 	pkg: "srp/internal/modp/gen",
 	why: "the program that writes the tables: standard library only, so that anybody can check them",
+}, {
+	pkg: "srp/internal/vectors/gen",
+	may: []string{"./srp/internal/vectors", "./srp/internal/oracle"},
+	why: "the program that writes the test vectors: by the independent client, not by the library",
 }, {
 	pkg: "totp",
 	may: []string{"./internal/redact", "github.com/pquerna/otp/...", "github.com/boombuler/barcode/..."},
