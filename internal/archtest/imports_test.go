@@ -104,12 +104,16 @@ var rules = []rule{{
 	not: append([]string{"context"}, network...),
 	why: "bytes and strings in and out, so that it serves any program and compiles to any platform",
 }, {
+	pkg: "srp/internal/oracle",
+	not: append([]string{"context"}, network...),
+	why: "an oracle that shared code with what it judges would share its bugs",
+}, {
+	pkg: "srp/internal/vectors/...",
+	may: []string{"./srp/internal/oracle"},
+	why: "vectors that srp had helped to compute could not find it wrong",
+}, {
 	pkg: "srp/internal/modp/gen",
 	why: "the program that writes the tables: standard library only, so that anybody can check them",
-}, {
-	pkg: "srp/internal/vectors/gen",
-	may: []string{"./srp/internal/vectors", "./srp/internal/oracle"},
-	why: "the program that writes the test vectors: by the independent client, not by the library",
 }, {
 	pkg: "totp",
 	may: []string{"./internal/redact", "github.com/pquerna/otp/...", "github.com/boombuler/barcode/..."},
@@ -136,8 +140,8 @@ var rules = []rule{{
 	why: "examples show what a user of the module can write, so they have no door that users lack",
 }}
 
-// nobody lists the parts of the standard library that no package uses outside
-// its tests, with exceptions by directory.
+// nobody lists what no package uses outside its tests, with exceptions by
+// directory.
 var nobody = []struct {
 	imports string
 	except  []string
@@ -146,6 +150,8 @@ var nobody = []struct {
 	{"unsafe", nil, "the module promises memory safety in pure Go"},
 	{"C", nil, "the module builds without a C compiler"},
 	{"testing", []string{"internal/redact/redacttest"}, "a program that embeds the test pool must not get go test's flags"},
+	{"./internal/redact/redacttest", nil, "it is for tests, and imports testing"},
+	{"./srp/internal/oracle", []string{"srp/internal/vectors/gen"}, "it is slow, checks nothing and is not constant time"},
 }
 
 // matches reports whether name is pattern or, if that ends in "/...", below it.
@@ -218,35 +224,28 @@ func refused(f file, r rule, name string) string {
 	if f.test() && r.tests == nil {
 		return ""
 	}
-	first, _, _ := strings.Cut(name, "/")
-	if !strings.Contains(first, ".") { // the standard library
-		return refusedStandard(f, r, name)
-	}
 	if rel, ok := strings.CutPrefix(name, modulePath); ok {
 		name = "." + rel
-		if matches("./"+r.pkg, name) || name == "./"+f.pkg() {
-			return "" // its own directory, or a room of the same house
-		}
-	}
-	if anyMatches(r.may, name) || f.test() && anyMatches(r.tests, name) {
-		return ""
-	}
-	return r.why
-}
-
-func refusedStandard(f file, r rule, name string) string {
-	if f.test() {
-		return ""
 	}
 	for _, n := range nobody {
-		if n.imports == name && !slices.Contains(n.except, f.pkg()) {
+		if n.imports == name && !f.test() && !slices.Contains(n.except, f.pkg()) {
 			return n.why
 		}
 	}
-	if anyMatches(r.not, name) {
-		return r.why
+	first, _, _ := strings.Cut(name, "/")
+	var ok bool
+	switch {
+	case first == ".": // this module: its own directory, the rooms of its house, and what the rule lists
+		ok = name == "./"+f.pkg() || matches("./"+r.pkg, name) || anyMatches(r.may, name)
+	case strings.Contains(first, "."): // another module
+		ok = anyMatches(r.may, name)
+	default: // the standard library
+		ok = f.test() || !anyMatches(r.not, name)
 	}
-	return ""
+	if ok || f.test() && anyMatches(r.tests, name) {
+		return ""
+	}
+	return r.why
 }
 
 func TestImports(t *testing.T) {
@@ -296,6 +295,13 @@ func TestImportsCatches(t *testing.T) {
 		{"srp imports unsafe", "srp/a.go", "unsafe", "memory safety"},
 		{"arithmetic imports C", "srp/internal/modp/a.go", "C", "C compiler"},
 		{"the generator imports the package", "srp/internal/modp/gen/main.go", m + "/srp/internal/modp", "anybody can check"},
+		{"srp imports the oracle of its tests", "srp/a.go", m + "/srp/internal/oracle", "slow"},
+		{"a test of srp imports it", "srp/a_test.go", m + "/srp/internal/oracle", ""},
+		{"the vectors import it", "srp/internal/vectors/gen/main.go", m + "/srp/internal/oracle", ""},
+		{"the vectors import srp", "srp/internal/vectors/gen/main.go", m + "/srp", "could not find it wrong"},
+		{"the oracle imports the arithmetic", "srp/internal/oracle/a.go", m + "/srp/internal/modp", "share its bugs"},
+		{"a package imports a test helper", "auth/a.go", m + "/internal/redact/redacttest", "imports testing"},
+		{"a test of the pool uses the network", "auth/cognitotest/a_test.go", "net/http", ""},
 		{"srp imports its arithmetic", "srp/a.go", m + "/srp/internal/modp", ""},
 		{"totp imports challenge", "totp/a.go", m + "/challenge", "no network"},
 		{"wire imports challenge", "internal/wire/a.go", m + "/challenge", "door"},
