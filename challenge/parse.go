@@ -167,7 +167,7 @@ func (a asked) list(key, prefix string) ([]string, error) {
 	}
 	for i, name := range names {
 		names[i] = strings.TrimPrefix(name, prefix)
-		if !isName(names[i]) || slices.Contains(names[:i], names[i]) {
+		if !isName(names[i]) || slices.Contains(names[:i], names[i]) || prefix != "" && strings.HasPrefix(names[i], prefix) {
 			return nil, a.malformed(key, "has a repeated entry, or one that is no name")
 		}
 	}

@@ -64,110 +64,117 @@ func many(n int) func(*wire.Step) {
 	}
 }
 
+const (
+	canChoose = wire.KeyMFAsCanChoose
+	canSetUp  = wire.KeyMFAsCanSetUp
+	needed    = wire.KeyRequiredAttributes
+	present   = wire.KeyUserAttributes
+)
+
 // Each row is one deviation from a good step, and the parameter that the error
 // names; "" if the step is still good.
+var deviations = map[string]struct {
+	kind   string
+	change func(*wire.Step)
+	field  string
+}{
+	"no session":           {"sms_code", func(s *wire.Step) { s.Session = "" }, "Session"},
+	"no session, unknown":  {"unknown", func(s *wire.Step) { s.Session = "" }, "Session"},
+	"longest session":      {"sms_code", func(s *wire.Step) { s.Session = strings.Repeat("s", 16<<10) }, ""},
+	"oversize session":     {"sms_code", func(s *wire.Step) { s.Session = strings.Repeat("s", 16<<10+1) }, "Session"},
+	"no username":          {"totp_code", func(s *wire.Step) { s.Username = "" }, "USERNAME"},
+	"no name":              {"sms_code", func(s *wire.Step) { s.Name = "" }, "ChallengeName"},
+	"longest name":         {"unknown", func(s *wire.Step) { s.Name = strings.Repeat("N", 128) }, ""},
+	"overlong name":        {"unknown", func(s *wire.Step) { s.Name = strings.Repeat("N", 129) }, "ChallengeName"},
+	"name with line break": {"unknown", func(s *wire.Step) { s.Name = "A\nforged log line" }, "ChallengeName"},
+	"name with escape":     {"unknown", func(s *wire.Step) { s.Name = "A\x1b[2J" }, "ChallengeName"},
+	"name is no UTF-8":     {"unknown", func(s *wire.Step) { s.Name = "A\xff" }, "ChallengeName"},
+	"name reads backwards": {"unknown", func(s *wire.Step) { s.Name = "A\u202eB" }, "ChallengeName"},
+	"name in another case": {"unknown", func(s *wire.Step) { s.Name = "sms_mfa" }, ""},
+	"no parameters":        {"custom", func(s *wire.Step) { s.Parameters = nil }, ""},
+	"most parameters":      {"custom", many(256), ""},
+	"too many parameters":  {"custom", many(257), "ChallengeParameters"},
+	"large parameter":      {"custom", set("question", strings.Repeat("q", 1<<19)), ""},
+	"oversize parameter":   {"custom", set("question", strings.Repeat("q", 1<<20)), "ChallengeParameters"},
+	"oversize key":         {"unknown", set(strings.Repeat("k", 1<<20+1), ""), "ChallengeParameters"},
+
+	"code without anything about delivery": {"sms_code", func(s *wire.Step) { s.Parameters = nil }, ""},
+	"authenticator without a name":         {"totp_code", unset("FRIENDLY_DEVICE_NAME"), ""},
+
+	"no choices":                {"select_mfa", unset(canChoose), canChoose},
+	"choices are empty text":    {"select_mfa", set(canChoose, ""), canChoose},
+	"choices are an empty list": {"select_mfa", set(canChoose, "[]"), canChoose},
+	"choices are null":          {"select_mfa", set(canChoose, "null"), canChoose},
+	"choices are garbage":       {"select_mfa", set(canChoose, "SMS_MFA,EMAIL_OTP"), canChoose},
+	"choices are cut":           {"select_mfa", set(canChoose, `["SMS_MFA"`), canChoose},
+	"choices have a tail":       {"select_mfa", set(canChoose, `["SMS_MFA"]x`), canChoose},
+	"choices are an object":     {"select_mfa", set(canChoose, `{"SMS_MFA":true}`), canChoose},
+	"choices are one string":    {"select_mfa", set(canChoose, `"SMS_MFA"`), canChoose},
+	"choice is a number":        {"select_mfa", set(canChoose, `["SMS_MFA",1]`), canChoose},
+	"choice is null":            {"select_mfa", set(canChoose, `["SMS_MFA",null]`), canChoose},
+	"choice is empty":           {"select_mfa", set(canChoose, `["SMS_MFA",""]`), canChoose},
+	"choice is a list":          {"select_mfa", set(canChoose, `[["SMS_MFA"]]`), canChoose},
+	"choice is there twice":     {"select_mfa", set(canChoose, `["SMS_MFA","SMS_MFA"]`), canChoose},
+	"choice has a line break":   {"select_mfa", set(canChoose, `["SMS_MFA\n"]`), canChoose},
+	"choice has a space":        {"select_mfa", set(canChoose, `["SMS MFA"]`), canChoose},
+	"longest choice":            {"select_mfa", set(canChoose, list(1, 128)), ""},
+	"overlong choice":           {"select_mfa", set(canChoose, list(1, 129)), canChoose},
+	"most choices":              {"select_mfa", set(canChoose, list(64, 8)), ""},
+	"too many choices":          {"select_mfa", set(canChoose, list(65, 8)), canChoose},
+	"a factor of tomorrow":      {"select_mfa", set(canChoose, `["SMS_MFA","PALM_READING"]`), ""},
+	"a single choice":           {"select_mfa", set(canChoose, `["SMS_MFA"]`), ""},
+	"the list of set-up":        {"select_mfa", func(s *wire.Step) { s.Parameters = map[string]string{canSetUp: `["SMS_MFA"]`} }, canChoose},
+
+	"no set-ups":            {"set_up_mfa", unset(canSetUp), canSetUp},
+	"set-ups are null":      {"set_up_mfa", set(canSetUp, "null"), canSetUp},
+	"set-ups are garbage":   {"set_up_mfa", set(canSetUp, "{"), canSetUp},
+	"set-ups are empty":     {"set_up_mfa", set(canSetUp, "[]"), canSetUp},
+	"set-up is there twice": {"set_up_mfa", set(canSetUp, `["EMAIL_OTP","SMS_MFA","EMAIL_OTP"]`), canSetUp},
+	"set-up of SMS alone":   {"set_up_mfa", set(canSetUp, `["SMS_MFA"]`), ""},
+	"a set-up of tomorrow":  {"set_up_mfa", set(canSetUp, `["PALM_READING"]`), ""},
+	"chosen what cannot be": {"set_up_mfa", func(s *wire.Step) { s.Chosen = wire.SMSMFA }, ""},
+	"no secret":             {"set_up_totp", func(s *wire.Step) { s.SecretCode = "" }, "SecretCode"},
+	"secret is no base32":   {"set_up_totp", func(s *wire.Step) { s.SecretCode = "GEZDGNBVGY3TQOJ1" }, "SecretCode"},
+	"secret is too short":   {"set_up_totp", func(s *wire.Step) { s.SecretCode = "GEZDGNBV" }, "SecretCode"},
+	"secret is too long":    {"set_up_totp", func(s *wire.Step) { s.SecretCode = strings.Repeat("GEZDGNBV", 33) }, "SecretCode"},
+	"secret in a URI":       {"set_up_totp", func(s *wire.Step) { s.SecretCode = secret + "&issuer=other" }, "SecretCode"},
+	"secret in lower case":  {"set_up_totp", func(s *wire.Step) { s.SecretCode = strings.ToLower(secret) }, ""},
+	"a secret for e-mail":   {"set_up_email", func(s *wire.Step) { s.SecretCode = "%%%" }, ""},
+
+	"required is missing":                  {"new_password", unset(needed), ""},
+	"required is empty text":               {"new_password", set(needed, ""), ""},
+	"required is empty":                    {"new_password", set(needed, "[]"), ""},
+	"required is null":                     {"new_password", set(needed, "null"), needed},
+	"required is garbage":                  {"new_password", set(needed, "given_name"), needed},
+	"required is a number":                 {"new_password", set(needed, "7"), needed},
+	"required is an object":                {"new_password", set(needed, `{"a":"b"}`), needed},
+	"required has a null":                  {"new_password", set(needed, `[null]`), needed},
+	"required has a number":                {"new_password", set(needed, `["a",1]`), needed},
+	"required has a nothing":               {"new_password", set(needed, `[""]`), needed},
+	"required has the prefix and nothing":  {"new_password", set(needed, `["userAttributes."]`), needed},
+	"required has the prefix twice":        {"new_password", set(needed, `["userAttributes.userAttributes.a"]`), needed},
+	"required twice":                       {"new_password", set(needed, `["userAttributes.a","userAttributes.a"]`), needed},
+	"required twice, once with the prefix": {"new_password", set(needed, `["userAttributes.a","a"]`), needed},
+	"required without prefix":              {"new_password", set(needed, `["given_name"]`), ""},
+	"required has a line break":            {"new_password", set(needed, `["a\nb"]`), needed},
+	"required is overlong":                 {"new_password", set(needed, list(1, 129)), needed},
+	"required are too many":                {"new_password", set(needed, list(65, 8)), needed},
+	"attributes are missing":               {"new_password", unset(present), ""},
+	"attributes are none":                  {"new_password", set(present, "{}"), ""},
+	// Present attributes are only shown, so their absence is no reason to
+	// refuse a sign-in.
+	"attributes are null":     {"new_password", set(present, "null"), ""},
+	"attributes are a list":   {"new_password", set(present, "[]"), present},
+	"attributes are garbage":  {"new_password", set(present, "email=a@b"), present},
+	"attributes are cut":      {"new_password", set(present, `{"email":"a@b"`), present},
+	"attribute is a bool":     {"new_password", set(present, `{"email_verified":true}`), present},
+	"attribute is an object":  {"new_password", set(present, `{"address":{"formatted":"x"}}`), present},
+	"attributes are too many": {"new_password", set(present, "{"+strings.Join(strings.Split(strings.Trim(list(257, 8), "[]"), ","), `:"",`)+`:""}`), present},
+}
+
 func TestParseDeviations(t *testing.T) {
 	t.Parallel()
-	const canChoose, canSetUp = "MFAS_CAN_CHOOSE", "MFAS_CAN_SETUP"
-	const required, attributes = "requiredAttributes", "userAttributes"
-	tests := map[string]struct {
-		kind   string
-		change func(*wire.Step)
-		field  string
-	}{
-		"no session":           {"sms_code", func(s *wire.Step) { s.Session = "" }, "Session"},
-		"no session, unknown":  {"unknown", func(s *wire.Step) { s.Session = "" }, "Session"},
-		"longest session":      {"sms_code", func(s *wire.Step) { s.Session = strings.Repeat("s", 16<<10) }, ""},
-		"oversize session":     {"sms_code", func(s *wire.Step) { s.Session = strings.Repeat("s", 16<<10+1) }, "Session"},
-		"no username":          {"totp_code", func(s *wire.Step) { s.Username = "" }, "USERNAME"},
-		"no name":              {"sms_code", func(s *wire.Step) { s.Name = "" }, "ChallengeName"},
-		"longest name":         {"unknown", func(s *wire.Step) { s.Name = strings.Repeat("N", 128) }, ""},
-		"overlong name":        {"unknown", func(s *wire.Step) { s.Name = strings.Repeat("N", 129) }, "ChallengeName"},
-		"name with line break": {"unknown", func(s *wire.Step) { s.Name = "A\nforged log line" }, "ChallengeName"},
-		"name with escape":     {"unknown", func(s *wire.Step) { s.Name = "A\x1b[2J" }, "ChallengeName"},
-		"name is no UTF-8":     {"unknown", func(s *wire.Step) { s.Name = "A\xff" }, "ChallengeName"},
-		"name reads backwards": {"unknown", func(s *wire.Step) { s.Name = "A\u202eB" }, "ChallengeName"},
-		"name in another case": {"unknown", func(s *wire.Step) { s.Name = "sms_mfa" }, ""},
-		"no parameters":        {"custom", func(s *wire.Step) { s.Parameters = nil }, ""},
-		"most parameters":      {"custom", many(256), ""},
-		"too many parameters":  {"custom", many(257), "ChallengeParameters"},
-		"large parameter":      {"custom", set("question", strings.Repeat("q", 1<<19)), ""},
-		"oversize parameter":   {"custom", set("question", strings.Repeat("q", 1<<20)), "ChallengeParameters"},
-		"oversize key":         {"unknown", set(strings.Repeat("k", 1<<20+1), ""), "ChallengeParameters"},
-
-		"code without anything about delivery": {"sms_code", func(s *wire.Step) { s.Parameters = nil }, ""},
-		"authenticator without a name":         {"totp_code", unset("FRIENDLY_DEVICE_NAME"), ""},
-
-		"no choices":                {"select_mfa", unset(canChoose), canChoose},
-		"choices are empty text":    {"select_mfa", set(canChoose, ""), canChoose},
-		"choices are an empty list": {"select_mfa", set(canChoose, "[]"), canChoose},
-		"choices are null":          {"select_mfa", set(canChoose, "null"), canChoose},
-		"choices are garbage":       {"select_mfa", set(canChoose, "SMS_MFA,EMAIL_OTP"), canChoose},
-		"choices are cut":           {"select_mfa", set(canChoose, `["SMS_MFA"`), canChoose},
-		"choices have a tail":       {"select_mfa", set(canChoose, `["SMS_MFA"]x`), canChoose},
-		"choices are an object":     {"select_mfa", set(canChoose, `{"SMS_MFA":true}`), canChoose},
-		"choices are one string":    {"select_mfa", set(canChoose, `"SMS_MFA"`), canChoose},
-		"choice is a number":        {"select_mfa", set(canChoose, `["SMS_MFA",1]`), canChoose},
-		"choice is null":            {"select_mfa", set(canChoose, `["SMS_MFA",null]`), canChoose},
-		"choice is empty":           {"select_mfa", set(canChoose, `["SMS_MFA",""]`), canChoose},
-		"choice is a list":          {"select_mfa", set(canChoose, `[["SMS_MFA"]]`), canChoose},
-		"choice is there twice":     {"select_mfa", set(canChoose, `["SMS_MFA","SMS_MFA"]`), canChoose},
-		"choice has a line break":   {"select_mfa", set(canChoose, `["SMS_MFA\n"]`), canChoose},
-		"choice has a space":        {"select_mfa", set(canChoose, `["SMS MFA"]`), canChoose},
-		"longest choice":            {"select_mfa", set(canChoose, list(1, 128)), ""},
-		"overlong choice":           {"select_mfa", set(canChoose, list(1, 129)), canChoose},
-		"most choices":              {"select_mfa", set(canChoose, list(64, 8)), ""},
-		"too many choices":          {"select_mfa", set(canChoose, list(65, 8)), canChoose},
-		"a factor of tomorrow":      {"select_mfa", set(canChoose, `["SMS_MFA","PALM_READING"]`), ""},
-		"a single choice":           {"select_mfa", set(canChoose, `["SMS_MFA"]`), ""},
-		"the list of set-up":        {"select_mfa", func(s *wire.Step) { s.Parameters = map[string]string{canSetUp: `["SMS_MFA"]`} }, canChoose},
-
-		"no set-ups":            {"set_up_mfa", unset(canSetUp), canSetUp},
-		"set-ups are null":      {"set_up_mfa", set(canSetUp, "null"), canSetUp},
-		"set-ups are garbage":   {"set_up_mfa", set(canSetUp, "{"), canSetUp},
-		"set-ups are empty":     {"set_up_mfa", set(canSetUp, "[]"), canSetUp},
-		"set-up is there twice": {"set_up_mfa", set(canSetUp, `["EMAIL_OTP","SMS_MFA","EMAIL_OTP"]`), canSetUp},
-		"set-up of SMS alone":   {"set_up_mfa", set(canSetUp, `["SMS_MFA"]`), ""},
-		"a set-up of tomorrow":  {"set_up_mfa", set(canSetUp, `["PALM_READING"]`), ""},
-		"chosen what cannot be": {"set_up_mfa", func(s *wire.Step) { s.Chosen = wire.SMSMFA }, ""},
-		"no secret":             {"set_up_totp", func(s *wire.Step) { s.SecretCode = "" }, "SecretCode"},
-		"secret is no base32":   {"set_up_totp", func(s *wire.Step) { s.SecretCode = "GEZDGNBVGY3TQOJ1" }, "SecretCode"},
-		"secret is too short":   {"set_up_totp", func(s *wire.Step) { s.SecretCode = "GEZDGNBV" }, "SecretCode"},
-		"secret is too long":    {"set_up_totp", func(s *wire.Step) { s.SecretCode = strings.Repeat("GEZDGNBV", 33) }, "SecretCode"},
-		"secret in a URI":       {"set_up_totp", func(s *wire.Step) { s.SecretCode = secret + "&issuer=other" }, "SecretCode"},
-		"secret in lower case":  {"set_up_totp", func(s *wire.Step) { s.SecretCode = strings.ToLower(secret) }, ""},
-		"a secret for e-mail":   {"set_up_email", func(s *wire.Step) { s.SecretCode = "%%%" }, ""},
-
-		"required is missing":                  {"new_password", unset(required), ""},
-		"required is empty text":               {"new_password", set(required, ""), ""},
-		"required is empty":                    {"new_password", set(required, "[]"), ""},
-		"required is null":                     {"new_password", set(required, "null"), required},
-		"required is garbage":                  {"new_password", set(required, "given_name"), required},
-		"required is a number":                 {"new_password", set(required, "7"), required},
-		"required is an object":                {"new_password", set(required, `{"a":"b"}`), required},
-		"required has a null":                  {"new_password", set(required, `[null]`), required},
-		"required has a number":                {"new_password", set(required, `["a",1]`), required},
-		"required has a nothing":               {"new_password", set(required, `[""]`), required},
-		"required has the prefix and nothing":  {"new_password", set(required, `["userAttributes."]`), required},
-		"required twice":                       {"new_password", set(required, `["userAttributes.a","userAttributes.a"]`), required},
-		"required twice, once with the prefix": {"new_password", set(required, `["userAttributes.a","a"]`), required},
-		"required without prefix":              {"new_password", set(required, `["given_name"]`), ""},
-		"required has a line break":            {"new_password", set(required, `["a\nb"]`), required},
-		"required is overlong":                 {"new_password", set(required, list(1, 129)), required},
-		"required are too many":                {"new_password", set(required, list(65, 8)), required},
-		"attributes are missing":               {"new_password", unset(attributes), ""},
-		"attributes are none":                  {"new_password", set(attributes, "{}"), ""},
-		// Present attributes are only shown, so their absence is no reason to
-		// refuse a sign-in.
-		"attributes are null":     {"new_password", set(attributes, "null"), ""},
-		"attributes are a list":   {"new_password", set(attributes, "[]"), attributes},
-		"attributes are garbage":  {"new_password", set(attributes, "email=a@b"), attributes},
-		"attributes are cut":      {"new_password", set(attributes, `{"email":"a@b"`), attributes},
-		"attribute is a bool":     {"new_password", set(attributes, `{"email_verified":true}`), attributes},
-		"attribute is an object":  {"new_password", set(attributes, `{"address":{"formatted":"x"}}`), attributes},
-		"attributes are too many": {"new_password", set(attributes, "{"+strings.Join(strings.Split(strings.Trim(list(257, 8), "[]"), ","), `:"",`)+`:""}`), attributes},
-	}
-	for name, tt := range tests {
+	for name, tt := range deviations {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := goodStep(tt.kind)
