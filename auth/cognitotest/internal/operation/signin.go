@@ -17,15 +17,9 @@ func (s *Service) InitiateAuth(ctx context.Context, in *cip.InitiateAuthInput) (
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.machine.Begin(ctx, signin.Request{
+	return s.begin(ctx, signin.Request{
 		Client: client, Flow: in.AuthFlow, Params: in.AuthParameters, Metadata: in.ClientMetadata,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &cip.InitiateAuthOutput{
-		AuthenticationResult: r.Tokens, ChallengeName: r.Challenge, ChallengeParameters: r.Params, Session: ptr(r.Session),
-	}, nil
 }
 
 // AdminInitiateAuth begins a sign-in with an administrator's rights.
@@ -34,14 +28,20 @@ func (s *Service) AdminInitiateAuth(ctx context.Context, in *cip.AdminInitiateAu
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.machine.Begin(ctx, signin.Request{
+	out, err := s.begin(ctx, signin.Request{
 		Client: client, Admin: true, Flow: in.AuthFlow, Params: in.AuthParameters, Metadata: in.ClientMetadata,
 	})
+	return (*cip.AdminInitiateAuthOutput)(out), err
+}
+
+func (s *Service) begin(ctx context.Context, r signin.Request) (*cip.InitiateAuthOutput, error) {
+	reply, err := s.machine.Begin(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	return &cip.AdminInitiateAuthOutput{
-		AuthenticationResult: r.Tokens, ChallengeName: r.Challenge, ChallengeParameters: r.Params, Session: ptr(r.Session),
+	return &cip.InitiateAuthOutput{
+		AuthenticationResult: reply.Tokens, ChallengeName: reply.Challenge,
+		ChallengeParameters: reply.Params, Session: ptr(reply.Session),
 	}, nil
 }
 
@@ -51,16 +51,10 @@ func (s *Service) RespondToAuthChallenge(ctx context.Context, in *cip.RespondToA
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.machine.Respond(ctx, signin.Request{
+	return s.respond(ctx, signin.Request{
 		Client: client, Challenge: in.ChallengeName, Session: str(in.Session),
 		Params: in.ChallengeResponses, Metadata: in.ClientMetadata,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &cip.RespondToAuthChallengeOutput{
-		AuthenticationResult: r.Tokens, ChallengeName: r.Challenge, ChallengeParameters: r.Params, Session: ptr(r.Session),
-	}, nil
 }
 
 // AdminRespondToAuthChallenge answers a challenge with an administrator's
@@ -70,15 +64,21 @@ func (s *Service) AdminRespondToAuthChallenge(ctx context.Context, in *cip.Admin
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.machine.Respond(ctx, signin.Request{
+	out, err := s.respond(ctx, signin.Request{
 		Client: client, Admin: true, Challenge: in.ChallengeName, Session: str(in.Session),
 		Params: in.ChallengeResponses, Metadata: in.ClientMetadata,
 	})
+	return (*cip.AdminRespondToAuthChallengeOutput)(out), err
+}
+
+func (s *Service) respond(ctx context.Context, r signin.Request) (*cip.RespondToAuthChallengeOutput, error) {
+	reply, err := s.machine.Respond(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	return &cip.AdminRespondToAuthChallengeOutput{
-		AuthenticationResult: r.Tokens, ChallengeName: r.Challenge, ChallengeParameters: r.Params, Session: ptr(r.Session),
+	return &cip.RespondToAuthChallengeOutput{
+		AuthenticationResult: reply.Tokens, ChallengeName: reply.Challenge,
+		ChallengeParameters: reply.Params, Session: ptr(reply.Session),
 	}, nil
 }
 

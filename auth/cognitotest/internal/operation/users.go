@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strings"
 	"time"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -15,14 +16,11 @@ import (
 )
 
 // AdminCreateUser makes a user whose first sign-in replaces a temporary
-// password.
+// password, or sends an existing one another.
 func (s *Service) AdminCreateUser(_ context.Context, in *cip.AdminCreateUserInput) (*cip.AdminCreateUserOutput, error) {
 	pool, err := s.Directory.Pool(str(in.UserPoolId))
 	if err != nil {
 		return nil, err
-	}
-	if in.MessageAction == types.MessageActionTypeResend {
-		return s.resendInvitation(pool, in)
 	}
 	password := str(in.TemporaryPassword)
 	if password == "" {
@@ -32,17 +30,12 @@ func (s *Service) AdminCreateUser(_ context.Context, in *cip.AdminCreateUserInpu
 	if err := factor.CheckPassword(pool.Settings.PasswordPolicy, password); err != nil {
 		return nil, err
 	}
-	user, err := pool.NewUser(str(in.Username), attributeMap(in.UserAttributes))
-	if err != nil {
-		return nil, err
+	obtain := s.createUser
+	if in.MessageAction == types.MessageActionTypeResend {
+		obtain = s.recreateUser
 	}
-	now := s.Now()
-	user.Created = now
-	setTemporary(pool, &user, password, now)
-	if err := pool.Add(user); err != nil {
-		if err == wire.UsernameExists {
-			err = wire.Errorf(wire.UsernameExists.Code, "User account already exists")
-		}
+	user, err := obtain(pool, in, password)
+	if err != nil {
 		return nil, err
 	}
 	if in.MessageAction != types.MessageActionTypeSuppress {
@@ -51,31 +44,33 @@ func (s *Service) AdminCreateUser(_ context.Context, in *cip.AdminCreateUserInpu
 	return &cip.AdminCreateUserOutput{User: describe(user)}, nil
 }
 
-// resendInvitation gives an existing user another temporary password.
-func (s *Service) resendInvitation(pool *directory.Pool, in *cip.AdminCreateUserInput) (*cip.AdminCreateUserOutput, error) {
+func (s *Service) createUser(pool *directory.Pool, in *cip.AdminCreateUserInput, password string) (directory.User, error) {
+	user, err := pool.NewUser(str(in.Username), attributeMap(in.UserAttributes))
+	if err != nil {
+		return user, err
+	}
+	user.Created = s.Now()
+	setTemporary(pool, &user, password, s.Now())
+	err = pool.Add(user)
+	if err == wire.UsernameExists {
+		err = wire.Errorf(wire.UsernameExists.Code, "User account already exists")
+	}
+	return user, err
+}
+
+// recreateUser gives a user who never signed in another temporary password.
+func (s *Service) recreateUser(pool *directory.Pool, in *cip.AdminCreateUserInput, password string) (directory.User, error) {
 	user, ok := pool.Find(str(in.Username))
 	if !ok {
-		return nil, wire.UserNotFound
+		return user, wire.UserNotFound
 	}
-	password := str(in.TemporaryPassword)
-	if password == "" {
-		password = rand.Text() + "aA1!"
-	}
-	if err := factor.CheckPassword(pool.Settings.PasswordPolicy, password); err != nil {
-		return nil, err
-	}
-	user, err := pool.Update(user.Sub, func(u *directory.User) error {
+	return pool.Update(user.Sub, func(u *directory.User) error {
 		if u.Status != types.UserStatusTypeForceChangePassword {
 			return wire.Errorf("UnsupportedUserStateException", "Resend not possible. %s status is not FORCE_CHANGE_PASSWORD", u.Username)
 		}
 		setTemporary(pool, u, password, s.Now())
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	s.invite(user, password, in.DesiredDeliveryMediums)
-	return &cip.AdminCreateUserOutput{User: describe(user)}, nil
 }
 
 func setTemporary(p *directory.Pool, u *directory.User, password string, now time.Time) {
@@ -215,14 +210,6 @@ func attributeList(u directory.User) []types.AttributeType {
 	for name, value := range u.AllAttributes() {
 		list = append(list, types.AttributeType{Name: &name, Value: &value})
 	}
-	slices.SortFunc(list, func(a, b types.AttributeType) int {
-		switch {
-		case *a.Name < *b.Name:
-			return -1
-		case *a.Name > *b.Name:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(list, func(a, b types.AttributeType) int { return strings.Compare(*a.Name, *b.Name) })
 	return list
 }

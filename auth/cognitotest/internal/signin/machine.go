@@ -212,19 +212,30 @@ func (a *attempt) checkStatus() error {
 	return nil
 }
 
-// guarded runs one check of a secret under the lockout: kind keeps passwords
-// and codes apart, so that knowing the one does not buy guesses at the other.
-func (a *attempt) guarded(kind string, refusal error, check func() bool) error {
+// guarded runs one guess at a secret under the lockout. kind keeps passwords and
+// codes apart, so that knowing the one does not buy guesses at the other. Only
+// refusal counts as a failure: a used code neither counts nor clears.
+func (a *attempt) guarded(kind string, refusal error, guess func() error) error {
 	name := kind + " " + a.user.Sub
 	if !a.pool.Settings.NoLockout && a.pool.Lockout.Locked(name, a.Now()) {
 		return wire.Lockout
 	}
-	if !check() {
+	err := guess()
+	switch err {
+	case nil:
+		a.pool.Lockout.Succeed(name)
+	case refusal:
 		a.pool.Lockout.Fail(name, a.Now())
-		return refusal
 	}
-	a.pool.Lockout.Succeed(name)
-	return nil
+	return err
+}
+
+// unless turns a check into an error.
+func unless(ok bool, refusal error) error {
+	if ok {
+		return nil
+	}
+	return refusal
 }
 
 // prefixed returns the parameters whose names begin so, without the prefix.

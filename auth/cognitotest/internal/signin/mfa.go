@@ -59,7 +59,9 @@ func (a *attempt) answerDelivered() (*Reply, error) {
 	if a.Challenge == types.ChallengeNameTypeEmailOtp {
 		given, attribute = a.Params["EMAIL_OTP_CODE"], "email"
 	}
-	err := a.guarded("code", wire.CodeMismatch, func() bool { return factor.Equal(given, a.state.Code) })
+	err := a.guarded("code", wire.CodeMismatch, func() error {
+		return unless(factor.Equal(given, a.state.Code), wire.CodeMismatch)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -81,23 +83,24 @@ func (a *attempt) answerDelivered() (*Reply, error) {
 
 // answerTOTP checks a code of the user's authenticator, which counts once.
 func (a *attempt) answerTOTP() (*Reply, error) {
-	verdict := factor.Wrong
-	err := a.guarded("code", wire.TOTPMismatch, func() bool {
+	err := a.guarded("code", wire.TOTPMismatch, func() error {
 		return a.update(func(u *directory.User) error {
 			if u.MFA.TOTP == nil {
 				return wire.TOTPNotFound
 			}
-			var next factor.Authenticator
-			next, verdict = u.MFA.TOTP.Try(a.Params["SOFTWARE_TOKEN_MFA_CODE"], a.Now())
+			next, verdict := u.MFA.TOTP.Try(a.Params["SOFTWARE_TOKEN_MFA_CODE"], a.Now())
+			switch verdict {
+			case factor.Wrong:
+				return wire.TOTPMismatch
+			case factor.Reused:
+				return wire.TOTPReused
+			}
 			u.MFA.TOTP = &next
 			return nil
-		}) == nil && verdict != factor.Wrong
+		})
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case verdict == factor.Reused:
-		return nil, wire.TOTPReused
 	}
 	if err := a.spend(); err != nil {
 		return nil, err

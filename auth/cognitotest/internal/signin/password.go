@@ -17,8 +17,9 @@ func (a *attempt) beginPassword() (*Reply, error) {
 	if err := a.checkStatus(); err != nil {
 		return nil, err
 	}
-	err := a.guarded("password", wire.IncorrectPassword, func() bool {
-		return a.user.Verifier.Check(a.pool.Name, a.user.Username, a.Params["PASSWORD"]) && !a.user.Simulated
+	err := a.guarded("password", wire.IncorrectPassword, func() error {
+		right := a.user.Verifier.Check(a.pool.Name, a.user.Username, a.Params["PASSWORD"])
+		return unless(right && !a.user.Simulated, wire.IncorrectPassword)
 	})
 	if err != nil {
 		return nil, err
@@ -86,9 +87,10 @@ func (a *attempt) answerVerifier() (*Reply, error) {
 	if canonical != timestamp || limit > 0 && a.Now().Sub(at).Abs() > limit {
 		return nil, wire.IncorrectPassword
 	}
-	err = a.guarded("password", wire.IncorrectPassword, func() bool {
-		return a.user.Verifier.CheckClaim(*a.state.Handshake, a.pool.Name, a.srpID(),
-			session.SecretBlock.Raw(block), timestamp, a.Params["PASSWORD_CLAIM_SIGNATURE"]) && !a.user.Simulated
+	err = a.guarded("password", wire.IncorrectPassword, func() error {
+		right := a.user.Verifier.CheckClaim(*a.state.Handshake, a.pool.Name, a.srpID(),
+			session.SecretBlock.Raw(block), timestamp, a.Params["PASSWORD_CLAIM_SIGNATURE"])
+		return unless(right && !a.user.Simulated, wire.IncorrectPassword)
 	})
 	if err != nil {
 		return nil, err

@@ -9,20 +9,29 @@ import (
 	"math"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
-
-// The SDK's types have no JSON tags, and need none: in this service the name of
-// a member is the name of the Go field.
 
 var (
 	timeType     = reflect.TypeFor[time.Time]()
 	documentType = reflect.TypeFor[document.Interface]()
 )
+
+// memberName is how a field is called on the wire. The SDK's types have no JSON
+// tags, and need none: the names are the same, but for one structure that came
+// from elsewhere.
+func memberName(structure reflect.Type, f reflect.StructField) string {
+	if structure == reflect.TypeFor[types.HttpHeader]() {
+		return lowerFirst(f.Name)
+	}
+	return f.Name
+}
 
 // ErrMalformed is the type of what no SDK can have sent: not JSON, not an
 // object, a member of another JSON type.
@@ -75,7 +84,7 @@ func (d *decoder) assign(v reflect.Value, raw any, path string) error {
 	}
 	switch {
 	case v.Type() == documentType:
-		v.Set(reflect.ValueOf(document.NewLazyDocument(raw)))
+		v.Set(reflect.ValueOf(document.NewLazyDocument(plainNumbers(raw))))
 		return nil
 	case v.Type() == timeType:
 		return d.assignTime(v, raw, path)
@@ -131,7 +140,7 @@ func (d *decoder) assignString(v reflect.Value, raw any, path string) error {
 		return mistyped(path, "string")
 	}
 	v.SetString(s)
-	if allowed := enumValues(v); allowed != nil && s != "" && !contains(allowed, s) {
+	if allowed := enumValues(v); allowed != nil && s != "" && !slices.Contains(allowed, s) {
 		d.violation("Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]",
 			s, path, strings.Join(allowed, ", "))
 	}
@@ -193,7 +202,7 @@ func (d *decoder) assignStruct(v reflect.Value, raw any, path string) error {
 		if path != "" {
 			at = path + "." + at
 		}
-		if err := d.assign(v.Field(i), object[field.Name], at); err != nil {
+		if err := d.assign(v.Field(i), object[memberName(v.Type(), field)], at); err != nil {
 			return err
 		}
 	}
@@ -252,19 +261,29 @@ func enumValues(v reflect.Value) []string {
 	return names
 }
 
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
-}
-
 // number returns a JSON number, or one that every conversion refuses.
 func number(raw any) json.Number {
 	n, _ := raw.(json.Number)
 	return n
+}
+
+// plainNumbers makes the numbers of a document those that the SDK's documents
+// know; a [json.Number] would be taken for a string.
+func plainNumbers(raw any) any {
+	switch value := raw.(type) {
+	case json.Number:
+		f, _ := value.Float64() // the JSON decoder has checked its form
+		return f
+	case []any:
+		for i, e := range value {
+			value[i] = plainNumbers(e)
+		}
+	case map[string]any:
+		for k, e := range value {
+			value[k] = plainNumbers(e)
+		}
+	}
+	return raw
 }
 
 func mistyped(path, want string) error {

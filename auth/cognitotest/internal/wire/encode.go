@@ -92,7 +92,7 @@ func encodeStruct(v reflect.Value) (any, error) {
 			return nil, fmt.Errorf("%s: %w", field.Name, err)
 		}
 		if e != nil {
-			object[field.Name] = e
+			object[memberName(v.Type(), field)] = e
 		}
 	}
 	return object, nil
