@@ -66,7 +66,7 @@ func (r *run) answer(ctx context.Context, a challenge.Answer) (*Tokens, challeng
 	var got reply
 	var err error
 	switch in.Call {
-	case wire.ChooseEmail:
+	case wire.Ask:
 		next, err := r.ask(operation{name: "Respond", challenge: in.Step.Name}, in.Step)
 		return nil, next, err
 	case wire.Associate:

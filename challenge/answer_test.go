@@ -30,7 +30,7 @@ var answers = map[string]struct {
 		return option.Answer()
 	}, wire.Reply{Responses: map[string]string{"ANSWER": "SOFTWARE_TOKEN_MFA"}}},
 	"set-up of TOTP":   {"set_up_mfa", chooseSetUp(challenge.FactorTOTP), wire.Reply{Call: wire.Associate}},
-	"set-up of e-mail": {"set_up_mfa", chooseSetUp(challenge.FactorEmail), wire.Reply{Call: wire.ChooseEmail}},
+	"set-up of e-mail": {"set_up_mfa", chooseSetUp(challenge.FactorEmail), wire.Reply{Call: wire.Ask}},
 	"TOTP proved": {"set_up_totp", func(c challenge.Challenge) challenge.Answer {
 		return c.(*challenge.SetUpTOTP).Answer(" 123 456\n", "Ann's phone")
 	}, wire.Reply{Call: wire.Verify, Code: "123456", DeviceName: "Ann's phone"}},
@@ -133,7 +133,7 @@ func TestAnswers(t *testing.T) {
 				want.Responses = map[string]string{} // auth adds to it
 			}
 			if tt.kind == "set_up_mfa" {
-				want.Step.Chosen = map[wire.Call]string{wire.Associate: "SOFTWARE_TOKEN_MFA", wire.ChooseEmail: "EMAIL_OTP"}[want.Call]
+				want.Step.Chosen = map[wire.Call]string{wire.Associate: "SOFTWARE_TOKEN_MFA", wire.Ask: "EMAIL_OTP"}[want.Call]
 			}
 			if got.Refused != nil && want.Refused != nil {
 				if got.Refused.Reason == "" {

@@ -22,6 +22,10 @@ import (
 //   - [*TOTPCode]: a code from the authenticator app
 //   - [*SMSCode]: a code that was sent by SMS
 //   - [*EmailCode]: a code that was sent by e-mail
+//   - [*SelectFirstFactor]: a first factor is to be chosen
+//   - [*Password]: the password, after that choice
+//   - [*Passkey]: a signature by a passkey
+//   - [*PasswordVerifier]: a proof of the password, made elsewhere
 //   - [*Custom]: whatever the user pool's own Lambda triggers ask
 //   - [*Unknown]: a challenge that this version has no type for
 //
@@ -59,6 +63,10 @@ var (
 	_ Challenge = (*SetUpTOTP)(nil)
 	_ Challenge = (*SetUpEmail)(nil)
 	_ Challenge = (*SelectMFA)(nil)
+	_ Challenge = (*SelectFirstFactor)(nil)
+	_ Challenge = (*Password)(nil)
+	_ Challenge = (*Passkey)(nil)
+	_ Challenge = (*PasswordVerifier)(nil)
 	_ Challenge = (*Custom)(nil)
 	_ Challenge = (*Unknown)(nil)
 	_ Code      = (*TOTPCode)(nil)

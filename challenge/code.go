@@ -30,8 +30,9 @@ func (c *TOTPCode) Answer(code string) Answer {
 	return c.respond(c, wire.KeySoftwareTokenCode, digits)
 }
 
-// SMSCode asks for a code that Cognito sent by SMS (SMS_MFA). Cognito cannot
-// send it again within the same sign-in: who got none starts over.
+// SMSCode asks for a code that Cognito sent by SMS: as second factor (SMS_MFA),
+// six digits, or in place of the password (SMS_OTP). Cognito cannot send it
+// again within the same sign-in: who got none starts over.
 type SMSCode struct {
 	_ [0]*SMSCode // see asked
 	asked
@@ -45,10 +46,16 @@ func (*SMSCode) code() {}
 
 // Answer makes the answer from the digits of the message. White space and
 // hyphens do not count.
-func (c *SMSCode) Answer(code string) Answer { return c.deliveredCode(c, wire.KeySMSCode, code) }
+func (c *SMSCode) Answer(code string) Answer {
+	if c.Name() == wire.SMSOTP {
+		return c.deliveredCode(c, wire.KeySMSOTPCode, code)
+	}
+	return c.deliveredCode(c, wire.KeySMSCode, code)
+}
 
-// EmailCode asks for a code that Cognito sent by e-mail (EMAIL_OTP). Cognito
-// cannot send it again within the same sign-in: who got none starts over.
+// EmailCode asks for a code that Cognito sent by e-mail (EMAIL_OTP): as second
+// factor, six digits, or in place of the password, eight. Cognito cannot send it
+// again within the same sign-in: who got none starts over.
 type EmailCode struct {
 	_ [0]*EmailCode // see asked
 	asked

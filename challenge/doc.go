@@ -25,9 +25,10 @@
 //	type, name, expires               of every challenge
 //	medium, destination               of sms_code and email_code
 //	deviceName                        of totp_code
-//	options                           of select_mfa and set_up_mfa
+//	options                           of select_mfa, set_up_mfa and select_first_factor
 //	requiredAttributes                of new_password
-//	parameters                        of custom
+//	parameters                        of custom and password_verifier
+//	credentialRequest                 of passkey
 //
 // These fields are stable: some may be added, none is renamed.
 //

@@ -46,11 +46,11 @@ func parse(s wire.Step) (Challenge, error) {
 	if err := checkBounds(s); err != nil {
 		return nil, err
 	}
-	// Whoever made the step may go on using its map.
-	s.Parameters = maps.Clone(s.Parameters)
+	// Whoever made the step may go on using its map and its list.
+	s.Parameters, s.Available = maps.Clone(s.Parameters), slices.Clone(s.Available)
 	a := asked{redact.New(s)}
 	switch s.Name {
-	case wire.SMSMFA:
+	case wire.SMSMFA, wire.SMSOTP:
 		return &SMSCode{asked: a}, nil
 	case wire.EmailOTP:
 		return &EmailCode{asked: a}, nil
@@ -64,6 +64,14 @@ func parse(s wire.Step) (Challenge, error) {
 		return parseSetUp(a)
 	case wire.NewPasswordRequired:
 		return parseNewPassword(a)
+	case wire.SelectChallenge:
+		return parseSelectFirstFactor(a)
+	case wire.Password, wire.PasswordSRP:
+		return &Password{asked: a}, nil
+	case wire.PasswordVerifier:
+		return parsePasswordVerifier(a)
+	case wire.WebAuthn:
+		return parsePasskey(a)
 	}
 	return &Unknown{asked: a}, nil
 }
@@ -80,7 +88,7 @@ func checkBounds(s wire.Step) error {
 		size += len(k) + len(v)
 	}
 	switch {
-	case s.Session == "":
+	case s.Session == "" && s.Name != wire.PasswordVerifier: // which comes without
 		return malformed("Session", "is missing")
 	case len(s.Session) > maxSession:
 		return malformed("Session", "is too long")
@@ -162,16 +170,28 @@ func (a asked) list(key, prefix string) ([]string, error) {
 	if json.Unmarshal([]byte(a.parameter(key)), &names) != nil || names == nil {
 		return nil, a.malformed(key, "is not a JSON array of strings")
 	}
-	if len(names) > maxList {
-		return nil, a.malformed(key, "is too long")
-	}
 	for i, name := range names {
 		names[i] = strings.TrimPrefix(name, prefix)
-		if !isName(names[i]) || slices.Contains(names[:i], names[i]) || prefix != "" && strings.HasPrefix(names[i], prefix) {
-			return nil, a.malformed(key, "has a repeated entry, or one that is no name")
+		if prefix != "" && strings.HasPrefix(names[i], prefix) {
+			return nil, a.malformed(key, "has the prefix "+prefix+" twice")
 		}
 	}
+	if err := a.checkNames(key, names); err != nil {
+		return nil, err
+	}
 	return names, nil
+}
+
+func (a asked) checkNames(field string, names []string) error {
+	if len(names) > maxList {
+		return a.malformed(field, "is too long")
+	}
+	for i, name := range names {
+		if !isName(name) || slices.Contains(names[:i], name) {
+			return a.malformed(field, "has a repeated entry, or one that is no name")
+		}
+	}
+	return nil
 }
 
 // isName reports whether a text of the server may be shown, logged and used as

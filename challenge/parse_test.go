@@ -35,6 +35,16 @@ func TestParseMakesEachType(t *testing.T) {
 	})
 }
 
+// The type switch of the examples is the one that programs copy.
+func TestExampleCoversEachType(t *testing.T) {
+	t.Parallel()
+	every(t, func(t *testing.T, kind string, c challenge.Challenge) {
+		if form(c) == form(nil) {
+			t.Error("the example does not know this type")
+		}
+	})
+}
+
 // set changes one parameter.
 func set(key, value string) func(*wire.Step) {
 	return func(s *wire.Step) { s.Parameters[key] = value }

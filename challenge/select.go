@@ -7,14 +7,23 @@ import (
 	"github.com/cognitomfa/cognitomfa/internal/wire"
 )
 
-// A Factor is one of Cognito's second factors, by the name that Cognito uses.
+// A Factor is one of Cognito's factors, by the name that Cognito uses. Cognito
+// may offer some that are not among the constants.
 type Factor string
 
-// The second factors.
+// The second factors. FactorEmail is a first factor too.
 const (
 	FactorSMS   Factor = wire.SMSMFA
 	FactorTOTP  Factor = wire.SoftwareTokenMFA
 	FactorEmail Factor = wire.EmailOTP
+)
+
+// The other first factors, of choice-based sign-in.
+const (
+	FactorPassword    Factor = wire.Password    // the password, sent
+	FactorPasswordSRP Factor = wire.PasswordSRP // the password, proved
+	FactorSMSOTP      Factor = wire.SMSOTP      // a code by SMS in place of the password
+	FactorPasskey     Factor = wire.WebAuthn
 )
 
 // SelectMFA asks which of the user's second factors to use (SELECT_MFA_TYPE).

@@ -68,7 +68,7 @@ func (o SetUpOption) Answer() Answer {
 	r.Step.Chosen = string(o.factor)
 	r.Call = wire.Associate
 	if o.factor == FactorEmail {
-		r.Call = wire.ChooseEmail
+		r.Call = wire.Ask
 	}
 	return newAnswer(r)
 }

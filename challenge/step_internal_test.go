@@ -17,7 +17,7 @@ func steps() []wire.Step {
 	arrived := time.Unix(1_900_000_000, 0).UTC()
 	full := wire.Step{
 		Name: "MFA_SETUP", Session: "AYABe_-session", Username: "user", ClientID: "client", Arrived: arrived, Expires: arrived.Add(time.Minute),
-		Chosen: "SOFTWARE_TOKEN_MFA", SecretCode: "GEZDGNBVGY3TQOJQ", Parameters: map[string]string{"a": "1", "b": "", "": "no key", "\x00": "naïve ☃"},
+		Chosen: "SOFTWARE_TOKEN_MFA", SecretCode: "GEZDGNBVGY3TQOJQ", Available: []string{"PASSWORD", "WEB_AUTHN"}, Parameters: map[string]string{"a": "1", "b": "", "": "no key", "\x00": "naïve ☃"},
 	}
 	all := []wire.Step{full, {Arrived: arrived, Expires: arrived}}
 	for _, session := range []string{
@@ -48,7 +48,8 @@ func TestMalformedSteps(t *testing.T) {
 	t.Parallel()
 	good := marshalStep(steps()[0])
 	for name, b := range map[string][]byte{
-		"unknown tag":          append(good[:len(good):len(good)], 200, 1, 'x'),
+		"unknown tag, encoded": append(good[:len(good):len(good)], 0x40|30, 1, 'x'),
+		"unknown tag":          append(good[:len(good):len(good)], 30, 1, 'x'),
 		"tag 0":                append(good[:len(good):len(good)], 0, 0),
 		"tag alone":            {tagName},
 		"cut value":            good[:len(good)-1],

@@ -19,9 +19,10 @@ type view struct {
 	Medium             string            `json:"medium,omitempty"`             // SMSCode, EmailCode: SMS or EMAIL
 	Destination        string            `json:"destination,omitempty"`        // SMSCode, EmailCode
 	DeviceName         string            `json:"deviceName,omitempty"`         // TOTPCode
-	Options            []Factor          `json:"options,omitempty"`            // SelectMFA, SetUpMFA
+	Options            []Factor          `json:"options,omitempty"`            // SelectMFA, SetUpMFA, SelectFirstFactor
 	RequiredAttributes []string          `json:"requiredAttributes,omitempty"` // NewPassword
-	Parameters         map[string]string `json:"parameters,omitempty"`         // Custom
+	Parameters         map[string]string `json:"parameters,omitempty"`         // Custom, PasswordVerifier
+	CredentialRequest  json.RawMessage   `json:"credentialRequest,omitempty"`  // Passkey
 }
 
 func (a asked) view(typ string) view {
@@ -77,6 +78,38 @@ func (c *SetUpEmail) MarshalJSON() ([]byte, error) { return json.Marshal(c.view(
 func (c *NewPassword) MarshalJSON() ([]byte, error) {
 	v := c.view("new_password")
 	v.RequiredAttributes = c.required
+	return json.Marshal(v)
+}
+
+// MarshalJSON gives the public view: type "select_first_factor", name, expires,
+// options.
+func (c *SelectFirstFactor) MarshalJSON() ([]byte, error) {
+	v := c.view("select_first_factor")
+	v.Options = c.factors
+	return json.Marshal(v)
+}
+
+// MarshalJSON gives the public view: type "password", name, expires.
+func (c *Password) MarshalJSON() ([]byte, error) {
+	v := c.view("password")
+	v.Name = c.Name()
+	return json.Marshal(v)
+}
+
+// MarshalJSON gives the public view: type "passkey", name, expires,
+// credentialRequest.
+func (c *Passkey) MarshalJSON() ([]byte, error) {
+	v := c.view("passkey")
+	v.CredentialRequest = c.Options()
+	return json.Marshal(v)
+}
+
+// MarshalJSON gives the public view: type "password_verifier", name, expires,
+// parameters. It is the one view that has a name of the user in it, since
+// whoever makes the proof needs it: USER_ID_FOR_SRP.
+func (c *PasswordVerifier) MarshalJSON() ([]byte, error) {
+	v := c.view("password_verifier")
+	v.Parameters = c.parameters()
 	return json.Marshal(v)
 }
 

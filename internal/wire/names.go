@@ -14,6 +14,12 @@ const (
 	CustomChallenge     = "CUSTOM_CHALLENGE"
 	NewPasswordRequired = "NEW_PASSWORD_REQUIRED"
 	AdminNoSRPAuth      = "ADMIN_NO_SRP_AUTH"
+
+	SelectChallenge = "SELECT_CHALLENGE"
+	SMSOTP          = "SMS_OTP"
+	Password        = "PASSWORD"
+	PasswordSRP     = "PASSWORD_SRP"
+	WebAuthn        = "WEB_AUTHN"
 )
 
 // The AuthFlow names of InitiateAuth and AdminInitiateAuth.
@@ -23,6 +29,7 @@ const (
 	FlowAdminPassword = "ADMIN_USER_PASSWORD_AUTH"
 	FlowAdminNoSRP    = "ADMIN_NO_SRP_AUTH"
 	FlowCustom        = "CUSTOM_AUTH"
+	FlowUserAuth      = "USER_AUTH"
 )
 
 // Keys of AuthParameters and ChallengeResponses: what a client sends.
@@ -32,6 +39,7 @@ const (
 	KeyPassword      = "PASSWORD"
 	KeySRPA          = "SRP_A"
 	KeyChallengeName = "CHALLENGE_NAME"
+	KeyPreferred     = "PREFERRED_CHALLENGE"
 
 	KeyClaimSecretBlock = "PASSWORD_CLAIM_SECRET_BLOCK"
 	KeyClaimSignature   = "PASSWORD_CLAIM_SIGNATURE"
@@ -39,6 +47,8 @@ const (
 
 	KeySMSCode           = "SMS_MFA_CODE"
 	KeyEmailCode         = "EMAIL_OTP_CODE"
+	KeySMSOTPCode        = "SMS_OTP_CODE"
+	KeyCredential        = "CREDENTIAL"
 	KeySoftwareTokenCode = "SOFTWARE_TOKEN_MFA_CODE"
 	KeyAnswer            = "ANSWER"
 	KeyEmail             = "EMAIL"
@@ -63,4 +73,5 @@ const (
 	KeyMFAsCanSetUp       = "MFAS_CAN_SETUP"
 	KeyRequiredAttributes = "requiredAttributes"
 	KeyUserAttributes     = "userAttributes"
+	KeyCredentialOptions  = "CREDENTIAL_REQUEST_OPTIONS"
 )

@@ -12,9 +12,11 @@ type Step struct {
 	Arrived    time.Time         // when the challenge came
 	Expires    time.Time         // an estimate, see challenge.Challenge
 	Parameters map[string]string // ChallengeParameters as they came
+	Available  []string          // AvailableChallenges, of SELECT_CHALLENGE
 
-	// Of MFA_SETUP only, which is one name for three questions.
-	Chosen     string // "" while the factor is to be chosen, else its name
+	// Chosen is the factor that was chosen of MFA_SETUP or SELECT_CHALLENGE,
+	// each of which is one name for several questions; "" before the choice.
+	Chosen     string
 	SecretCode string // what AssociateSoftwareToken returned, once TOTP is chosen
 }
 
@@ -30,8 +32,11 @@ const (
 	// Verify sends Reply.Code with VerifySoftwareToken and, when that holds,
 	// completes MFA_SETUP with the session that came back.
 	Verify
-	// ChooseEmail makes no call: the address is asked for first.
-	ChooseEmail
+	// Ask makes no call: the step, with its Chosen, asks the next question.
+	Ask
+	// Prove sends Reply.Responses with a fresh SRP_A, and proves
+	// Reply.Password when PASSWORD_VERIFIER follows.
+	Prove
 )
 
 // A Reply is an answer, opened.
@@ -43,6 +48,7 @@ type Reply struct {
 
 	Code       string // of Verify
 	DeviceName string // of Verify; may be empty
+	Password   string // of Prove
 
 	// Refused says why the answer is not worth sending, and is nil if it is.
 	Refused *Refusal
