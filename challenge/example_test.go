@@ -1,0 +1,367 @@
+package challenge_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+	"github.com/cognitomfa/cognitomfa/challenge"
+	"github.com/cognitomfa/cognitomfa/internal/wire"
+	"github.com/cognitomfa/cognitomfa/totp"
+)
+
+// The examples run against a user pool in this process. begin gives the name and
+// the password of a user, and returns what came of it: a challenge. In the
+// examples Ann reads her mail and her phone through the pool's outbox.
+func begin(cfg cognitotest.Config, ann cognitotest.User) (*cognitotest.Pool, *auth.Client, challenge.Challenge) {
+	pool, err := cognitotest.New(cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ann.Username, ann.Password = "ann", "Correct-Horse-7"
+	pool.AddUser(ann)
+	client, err := auth.New(pool.SDK(), pool.ID(), pool.Client().ID, func(o *auth.Options) { o.Now = pool.Clock().Now })
+	if err != nil {
+		log.Fatal(err)
+	}
+	first := auth.SRP("ann", "Correct-Horse-7")
+	if cfg.Triggers.DefineAuthChallenge != nil {
+		first = auth.Custom("ann")
+	}
+	_, next, err := client.Begin(context.Background(), first)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return pool, client, next
+}
+
+// respond sends an answer and says what came of it.
+func respond(client *auth.Client, answer challenge.Answer) challenge.Challenge {
+	tokens, next, err := client.Respond(context.Background(), answer)
+	switch {
+	case err != nil:
+		log.Fatal(err)
+	case tokens != nil:
+		fmt.Println("signed in:", tokens.Username())
+	default:
+		fmt.Println("next:", next.Name())
+	}
+	return next
+}
+
+var (
+	byEmail  = cognitotest.Config{MFA: types.UserPoolMfaTypeOn, Email: true}
+	bySMS    = cognitotest.Config{MFA: types.UserPoolMfaTypeOn, SMS: true}
+	byApp    = cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true}
+	byChoice = cognitotest.Config{MFA: types.UserPoolMfaTypeOn, Email: true, TOTP: true}
+
+	annByEmail = cognitotest.User{Attributes: map[string]string{"email": "ann@example.com"}}
+	annByPhone = cognitotest.User{Attributes: map[string]string{"phone_number": "+15551231234"}}
+	annByApp   = cognitotest.User{TOTPSecret: secret}
+)
+
+// form says what a page has to ask for. A type switch such as this one covers
+// all that Cognito asks, now and later.
+func form(c challenge.Challenge) string {
+	switch c := c.(type) {
+	case *challenge.TOTPCode:
+		return "six digits from " + c.DeviceName()
+	case *challenge.SMSCode:
+		return "the code sent to " + c.Destination()
+	case *challenge.EmailCode:
+		return "the code sent to " + c.Destination()
+	case *challenge.SelectMFA:
+		return fmt.Sprint("one of ", c.Options())
+	case *challenge.SetUpMFA:
+		return fmt.Sprint("one of ", c.Options(), " to set up")
+	case *challenge.SetUpTOTP:
+		return "six digits from an app that has read the QR code"
+	case *challenge.SetUpEmail:
+		return "an e-mail address"
+	case *challenge.NewPassword:
+		return fmt.Sprint("a new password and ", c.RequiredAttributes())
+	case *challenge.Custom:
+		return c.Parameters()["question"]
+	case *challenge.Unknown:
+		return "something that this program does not know: " + c.Name()
+	default: // another type, of a later version of the library
+		return "an update of this program"
+	}
+}
+
+func ExampleChallenge() {
+	pool, _, next := begin(byEmail, annByEmail)
+	defer pool.Close()
+
+	fmt.Println("ask for", form(next))
+	// Output: ask for the code sent to a***@e***
+}
+
+// A challenge marshals to what a front end needs to show a form, and to nothing
+// secret. It logs as its name.
+func ExampleChallenge_json() {
+	cfg := byEmail
+	cfg.Clock = cognitotest.NewClock(time.Date(2030, time.January, 2, 3, 4, 5, 0, time.UTC))
+	pool, _, next := begin(cfg, annByEmail)
+	defer pool.Close()
+
+	enc := json.NewEncoder(os.Stdout)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(next); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(next)
+	// Output:
+	// {
+	//   "type": "email_code",
+	//   "name": "EMAIL_OTP",
+	//   "expires": "2030-01-02T03:07:05Z",
+	//   "medium": "EMAIL",
+	//   "destination": "a***@e***"
+	// }
+	// challenge(EMAIL_OTP)
+}
+
+// One case for the three kinds of codes.
+func ExampleCode() {
+	pool, client, next := begin(bySMS, annByPhone)
+	defer pool.Close()
+	message, _ := pool.Outbox().Last("ann")
+	typed := message.Code[:3] + " " + message.Code[3:] // as people type it
+
+	if c, ok := next.(challenge.Code); ok {
+		respond(client, c.Answer(typed))
+	}
+	// Output: signed in: ann
+}
+
+func ExampleTOTPCode() {
+	pool, client, next := begin(byApp, annByApp)
+	defer pool.Close()
+
+	if c, ok := next.(*challenge.TOTPCode); ok {
+		typed, _ := totp.Code(secret, pool.Clock().Now()) // Ann reads it from her app
+		respond(client, c.Answer(typed))
+	}
+	// Output: signed in: ann
+}
+
+func ExampleSMSCode() {
+	pool, client, next := begin(bySMS, annByPhone)
+	defer pool.Close()
+
+	if c, ok := next.(*challenge.SMSCode); ok {
+		fmt.Println("a code was sent to", c.Destination())
+		message, _ := pool.Outbox().Last("ann")
+		respond(client, c.Answer(message.Code))
+	}
+	// Output:
+	// a code was sent to +*******1234
+	// signed in: ann
+}
+
+func ExampleEmailCode() {
+	pool, client, next := begin(byEmail, annByEmail)
+	defer pool.Close()
+
+	if c, ok := next.(*challenge.EmailCode); ok {
+		fmt.Println("a code was sent to", c.Destination())
+		message, _ := pool.Outbox().Last("ann")
+		respond(client, c.Answer(message.Code))
+	}
+	// Output:
+	// a code was sent to a***@e***
+	// signed in: ann
+}
+
+// A page offers the options; the form that comes back has the name of a factor.
+func ExampleSelectMFA_Option() {
+	pool, client, next := begin(byChoice, cognitotest.User{
+		TOTPSecret: secret, Attributes: map[string]string{"email": "ann@example.com"},
+	})
+	defer pool.Close()
+
+	if c, ok := next.(*challenge.SelectMFA); ok {
+		fmt.Println("offered:", c.Options())
+		chosen := challenge.Factor("EMAIL_OTP") // from the form: not to be trusted
+		option, offered := c.Option(chosen)
+		if !offered {
+			log.Fatal("that factor was not offered")
+		}
+		respond(client, option.Answer())
+	}
+	// Output:
+	// offered: [SOFTWARE_TOKEN_MFA EMAIL_OTP]
+	// next: EMAIL_OTP
+}
+
+// A user without a second factor, in a pool that demands one.
+func ExampleSetUpMFA() {
+	pool, client, next := begin(byChoice, cognitotest.User{})
+	defer pool.Close()
+
+	if c, ok := next.(*challenge.SetUpMFA); ok {
+		fmt.Println("offered:", c.Options())
+		if option, offered := c.Option(challenge.FactorTOTP); offered {
+			respond(client, option.Answer())
+		}
+	}
+	// Output:
+	// offered: [SOFTWARE_TOKEN_MFA EMAIL_OTP]
+	// next: MFA_SETUP
+}
+
+// The user scans a QR code and types what the app shows.
+func ExampleSetUpTOTP_Enrollment() {
+	pool, client, next := begin(byApp, cognitotest.User{})
+	defer pool.Close()
+
+	if c, ok := next.(*challenge.SetUpTOTP); ok {
+		enrollment, err := c.Enrollment("Example Ltd", "ann@example.com")
+		if err != nil {
+			log.Fatal(err)
+		}
+		picture, err := enrollment.Terminal() // or PNG, for a web page
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Fprint(os.Stderr, picture)
+		link, _, _ := strings.Cut(enrollment.URI(), "?") // the rest has the secret in it
+		fmt.Println(link)
+
+		typed, _ := totp.Code(enrollment.Secret(), pool.Clock().Now()) // Ann reads it from her app
+		respond(client, c.Answer(typed, "Ann's phone"))
+	}
+	// Output:
+	// otpauth://totp/Example%20Ltd:ann%40example.com
+	// signed in: ann
+}
+
+// The user gives an address, gets a code there, and types it.
+func ExampleSetUpEmail() {
+	pool, client, next := begin(byChoice, cognitotest.User{})
+	defer pool.Close()
+
+	if c, ok := next.(*challenge.SetUpMFA); ok {
+		option, _ := c.Option(challenge.FactorEmail)
+		next = respond(client, option.Answer())
+	}
+	if c, ok := next.(*challenge.SetUpEmail); ok {
+		next = respond(client, c.Answer("ann@example.com"))
+	}
+	if c, ok := next.(*challenge.EmailCode); ok {
+		message, _ := pool.Outbox().Last("ann")
+		respond(client, c.Answer(message.Code))
+	}
+	// Output:
+	// next: MFA_SETUP
+	// next: EMAIL_OTP
+	// signed in: ann
+}
+
+// An administrator made the account, with a temporary password.
+func ExampleNewPassword() {
+	pool, client, next := begin(cognitotest.Config{RequiredAttributes: []string{"given_name"}}, cognitotest.User{Temporary: true})
+	defer pool.Close()
+
+	if c, ok := next.(*challenge.NewPassword); ok {
+		fmt.Println("required:", c.RequiredAttributes())
+		respond(client, c.Answer("Battery-Staple-8", map[string]string{"given_name": "Ann"}))
+	}
+	// Output:
+	// required: [given_name]
+	// signed in: ann
+}
+
+// The question and the check of the answer are those of the pool's own triggers.
+func ExampleCustom() {
+	pool, client, next := begin(cognitotest.Config{Triggers: colourQuestion}, cognitotest.User{})
+	defer pool.Close()
+
+	if c, ok := next.(*challenge.Custom); ok {
+		fmt.Println(c.Parameters()["question"])
+		respond(client, c.Answer("blue"))
+	}
+	// Output:
+	// What colour is the sky?
+	// signed in: ann
+}
+
+// What Cognito adds after this version of the library was made is answered by
+// the names in Cognito's API reference.
+func ExampleUnknown() {
+	// What auth makes of a challenge that it does not know.
+	next, err := wire.NewChallenge(wire.Step{
+		Name: "PALM_READING", Session: "session", Username: "ann", Parameters: map[string]string{"HAND": "left"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	if c, ok := next.(*challenge.Unknown); ok {
+		fmt.Println(c.Name(), c.Parameters())
+		answer := c.Answer(map[string]string{"LINES": "short"}) // for Respond; USERNAME is added there
+		fmt.Println(answer)
+	}
+	// Output:
+	// PALM_READING map[HAND:left]
+	// answer(PALM_READING)
+}
+
+// colourQuestion are the three triggers of a pool, which one Lambda function
+// serves as a rule.
+var colourQuestion = cognitotest.Triggers{
+	DefineAuthChallenge: func(_ context.Context, event []byte) ([]byte, error) {
+		var in struct {
+			Request struct {
+				Session []struct{ ChallengeResult bool }
+			}
+		}
+		if err := json.Unmarshal(event, &in); err != nil {
+			return nil, err
+		}
+		asked := in.Request.Session
+		return fill(event, map[string]any{
+			"challengeName":      "CUSTOM_CHALLENGE",
+			"issueTokens":        len(asked) > 0 && asked[0].ChallengeResult,
+			"failAuthentication": len(asked) > 0 && !asked[0].ChallengeResult,
+		})
+	},
+	CreateAuthChallenge: func(_ context.Context, event []byte) ([]byte, error) {
+		return fill(event, map[string]any{
+			"publicChallengeParameters":  map[string]string{"question": "What colour is the sky?"},
+			"privateChallengeParameters": map[string]string{"answer": "blue"},
+		})
+	},
+	VerifyAuthChallengeResponse: func(_ context.Context, event []byte) ([]byte, error) {
+		var in struct {
+			Request struct {
+				ChallengeAnswer            string
+				PrivateChallengeParameters map[string]string
+			}
+		}
+		if err := json.Unmarshal(event, &in); err != nil {
+			return nil, err
+		}
+		right := in.Request.PrivateChallengeParameters["answer"]
+		return fill(event, map[string]any{"answerCorrect": right != "" && in.Request.ChallengeAnswer == right})
+	},
+}
+
+// fill puts a trigger's response into its event.
+func fill(event []byte, response map[string]any) ([]byte, error) {
+	var whole map[string]any
+	if err := json.Unmarshal(event, &whole); err != nil {
+		return nil, err
+	}
+	whole["response"] = response
+	return json.Marshal(whole)
+}
