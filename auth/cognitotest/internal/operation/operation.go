@@ -124,13 +124,17 @@ func (s *Service) bearer(accessToken *string) (*directory.Client, directory.User
 	return client, user, nil
 }
 
-// named finds the user of an Admin operation.
+// named finds the user of an Admin operation, who may be named by sub in every
+// pool (API reference, AdminGetUser, Username).
 func (s *Service) named(poolID, username *string) (*directory.Pool, directory.User, error) {
 	pool, err := s.Directory.Pool(str(poolID))
 	if err != nil {
 		return nil, directory.User{}, err
 	}
 	user, ok := pool.Find(str(username))
+	if !ok {
+		user, ok = pool.Get(str(username))
+	}
 	if !ok {
 		return nil, directory.User{}, wire.UserNotFound
 	}
