@@ -8,8 +8,8 @@ import (
 // The comb (Lim and Lee, CRYPTO '94) raises the fixed base 2. The 260 bits of an
 // exponent are written as teeth rows of span bits, each row cut into tables
 // pieces of columns bits. One lookup then covers a bit of each row at once, and
-// the tables share the squarings: 13 squarings and 52 multiplications, where a
-// window needs 256 and 52. More teeth do not pay, for a lookup reads its whole
+// the tables share the squarings: 12 squarings and 51 multiplications, where a
+// window needs 255 and 51. More teeth do not pay, for a lookup reads its whole
 // table.
 const (
 	teeth   = 5
@@ -48,14 +48,19 @@ func (w *work) powG(z *element, e *[4]uint64) {
 	var padded [5]uint64 // the highest row ends at bit 260
 	copy(padded[:], e[:])
 	var factor element
-	*z = one
 	for c := columns - 1; c >= 0; c-- {
-		w.square(z, z)
+		if c < columns-1 {
+			w.square(z, z)
+		}
 		for v := range tables {
 			var index uint64
 			for r := range teeth {
 				bit := r*span + v*columns + c
 				index |= padded[bit/64] >> (bit % 64) & 1 << r
+			}
+			if c == columns-1 && v == 0 {
+				w.lookup(z, table[v][:], index)
+				continue
 			}
 			w.lookup(&factor, table[v][:], index)
 			w.mul(z, z, &factor)

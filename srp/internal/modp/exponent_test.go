@@ -92,14 +92,14 @@ func TestWork(t *testing.T) {
 		return public, secret
 	}
 	wantPublic, wantSecret := count(&list[0])
-	if want := (work{multiplications: 52, squarings: 13, reads: 52 * 32}); wantPublic != want {
+	if want := (work{multiplications: 51, squarings: 12, reads: 52 * 32}); wantPublic != want {
 		t.Errorf("a power of 2 takes %+v, want %+v", wantPublic, want)
 	}
 	// The power of 2 and its factor k, the form of B; the table; 103 digits of
 	// which the first is only looked up.
 	want := work{
-		multiplications: 52 + 2 + 15 + 102,
-		squarings:       13 + 15 + 5*102,
+		multiplications: 51 + 2 + 15 + 102,
+		squarings:       12 + 15 + 5*102,
 		reads:           52*32 + 103*32,
 	}
 	if wantSecret != want {

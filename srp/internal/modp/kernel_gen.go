@@ -2702,3 +2702,58 @@ func squareDiagonal(t *[2 * limbs]uint64, a *[limbs]uint64) {
 		c0, c1, c2 = c1, c2, 0
 	}
 }
+
+// subtract sets z = x - y and returns the borrow.
+//
+//go:noinline
+func subtract(z, x, y *element) (borrow uint64) {
+	z[0], borrow = bits.Sub64(x[0], y[0], borrow)
+	z[1], borrow = bits.Sub64(x[1], y[1], borrow)
+	z[2], borrow = bits.Sub64(x[2], y[2], borrow)
+	z[3], borrow = bits.Sub64(x[3], y[3], borrow)
+	z[4], borrow = bits.Sub64(x[4], y[4], borrow)
+	z[5], borrow = bits.Sub64(x[5], y[5], borrow)
+	z[6], borrow = bits.Sub64(x[6], y[6], borrow)
+	z[7], borrow = bits.Sub64(x[7], y[7], borrow)
+	z[8], borrow = bits.Sub64(x[8], y[8], borrow)
+	z[9], borrow = bits.Sub64(x[9], y[9], borrow)
+	z[10], borrow = bits.Sub64(x[10], y[10], borrow)
+	z[11], borrow = bits.Sub64(x[11], y[11], borrow)
+	z[12], borrow = bits.Sub64(x[12], y[12], borrow)
+	z[13], borrow = bits.Sub64(x[13], y[13], borrow)
+	z[14], borrow = bits.Sub64(x[14], y[14], borrow)
+	z[15], borrow = bits.Sub64(x[15], y[15], borrow)
+	z[16], borrow = bits.Sub64(x[16], y[16], borrow)
+	z[17], borrow = bits.Sub64(x[17], y[17], borrow)
+	z[18], borrow = bits.Sub64(x[18], y[18], borrow)
+	z[19], borrow = bits.Sub64(x[19], y[19], borrow)
+	z[20], borrow = bits.Sub64(x[20], y[20], borrow)
+	z[21], borrow = bits.Sub64(x[21], y[21], borrow)
+	z[22], borrow = bits.Sub64(x[22], y[22], borrow)
+	z[23], borrow = bits.Sub64(x[23], y[23], borrow)
+	z[24], borrow = bits.Sub64(x[24], y[24], borrow)
+	z[25], borrow = bits.Sub64(x[25], y[25], borrow)
+	z[26], borrow = bits.Sub64(x[26], y[26], borrow)
+	z[27], borrow = bits.Sub64(x[27], y[27], borrow)
+	z[28], borrow = bits.Sub64(x[28], y[28], borrow)
+	z[29], borrow = bits.Sub64(x[29], y[29], borrow)
+	z[30], borrow = bits.Sub64(x[30], y[30], borrow)
+	z[31], borrow = bits.Sub64(x[31], y[31], borrow)
+	z[32], borrow = bits.Sub64(x[32], y[32], borrow)
+	z[33], borrow = bits.Sub64(x[33], y[33], borrow)
+	z[34], borrow = bits.Sub64(x[34], y[34], borrow)
+	z[35], borrow = bits.Sub64(x[35], y[35], borrow)
+	z[36], borrow = bits.Sub64(x[36], y[36], borrow)
+	z[37], borrow = bits.Sub64(x[37], y[37], borrow)
+	z[38], borrow = bits.Sub64(x[38], y[38], borrow)
+	z[39], borrow = bits.Sub64(x[39], y[39], borrow)
+	z[40], borrow = bits.Sub64(x[40], y[40], borrow)
+	z[41], borrow = bits.Sub64(x[41], y[41], borrow)
+	z[42], borrow = bits.Sub64(x[42], y[42], borrow)
+	z[43], borrow = bits.Sub64(x[43], y[43], borrow)
+	z[44], borrow = bits.Sub64(x[44], y[44], borrow)
+	z[45], borrow = bits.Sub64(x[45], y[45], borrow)
+	z[46], borrow = bits.Sub64(x[46], y[46], borrow)
+	z[47], borrow = bits.Sub64(x[47], y[47], borrow)
+	return borrow
+}

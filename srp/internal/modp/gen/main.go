@@ -109,6 +109,7 @@ func kernels(s *source) {
 	row(s, "mulAddRow", "t += x·y; the top %d limbs of t are written, not added to.", true)
 	reduceBlock(s)
 	squareDiagonal(s)
+	subtract(s)
 }
 
 // row writes the product of one block and any number of limbs. A triangle of
@@ -207,4 +208,14 @@ func squareDiagonal(s *source) {
 		s.next(dst)
 	}
 	s.line("}\n}")
+}
+
+func subtract(s *source) {
+	s.line("\n// subtract sets z = x - y and returns the borrow.")
+	s.line("//\n//go:noinline")
+	s.line("func subtract(z, x, y *element) (borrow uint64) {")
+	for i := range limbs {
+		s.line("z[%d], borrow = bits.Sub64(x[%[1]d], y[%[1]d], borrow)", i)
+	}
+	s.line("return borrow\n}")
 }

@@ -1,0 +1,92 @@
+package srp
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	cognitosrp "github.com/alexrudd/cognito-srp/v4"
+
+	"github.com/cognitomfa/cognitomfa/srp/internal/modp"
+	"github.com/cognitomfa/cognitomfa/srp/internal/oracle"
+)
+
+// benchChallenge is of the size that Cognito sends.
+var benchChallenge = Challenge{
+	UserID:      "5e9b1f0c-7a34-4d0e-9a53-6f1c2b7d8e90",
+	Salt:        "f1e2d3c4b5a69788796a5b4c3d2e1f00",
+	B:           oracle.Public(oracle.Hex(strings.Repeat("b5", 32))).Text(16),
+	SecretBlock: base64.StdEncoding.EncodeToString(make([]byte, 1200)),
+}
+
+const benchPool, benchPassword = "AbCdEf123", "Correct-Horse-7"
+
+var benchTime = time.Date(2025, 5, 6, 9, 8, 7, 0, time.UTC)
+
+// handshakers do the same work: make a and A, write A down, prove the password.
+var handshakers = map[string]func() error{
+	"cognitomfa": func() error {
+		h := New()
+		_ = h.A()
+		_, err := h.Prove(benchPool, benchPassword, benchChallenge, benchTime)
+		return err
+	},
+	"cognito-srp": func() error {
+		p, err := cognitosrp.NewCognitoSRP(benchChallenge.UserID, benchPassword, "region_"+benchPool, "client", nil)
+		if err != nil {
+			return err
+		}
+		_ = p.GetAuthParams()
+		_, err = p.PasswordVerifierChallenge(benchChallenge.parameters(), benchTime)
+		return err
+	},
+	// What a short a alone would bring, everything else left to math/big.
+	"mathbig": func() error {
+		e := exchange{pool: benchPool, password: benchPassword, c: benchChallenge, now: benchTime}
+		rand.Read(e.a[:])
+		_, _, err := e.oracle()
+		return err
+	},
+}
+
+func BenchmarkHandshake(b *testing.B) {
+	for _, name := range []string{"cognitomfa", "cognito-srp", "mathbig"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := handshakers[name](); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkDeviceProof(b *testing.B) {
+	h := New()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := h.ProveDevice("-wt2ha1Zd", "device", "password", benchChallenge, benchTime); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkVerifier is the verifier alone; NewDeviceSecret adds a sign-in with it.
+func BenchmarkVerifier(b *testing.B) {
+	id, salt := identity{"-wt2ha1Zd", "device", "password"}, [modp.Size]byte{modp.Size - 1: 7}
+	b.ReportAllocs()
+	for b.Loop() {
+		id.verifier(&salt)
+	}
+}
+
+func BenchmarkNewDeviceSecret(b *testing.B) {
+	for b.Loop() {
+		if _, err := NewDeviceSecret("-wt2ha1Zd", "device"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
