@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/internal/redact"
 )
 
 // Accounts makes and confirms users' accounts in one app client of a user pool.
@@ -41,7 +43,24 @@ type SignedUp struct {
 	Sub       string    // the user's UUID
 	Confirmed bool      // the account needs no confirmation
 	Delivery  *Delivery // where the confirmation code went; nil if none was sent
+
+	session redact.Box[string]
 }
+
+// Session is Cognito's session of the sign-up, for [ConfirmOptions].Session; ""
+// if Cognito gave none. It is a secret of the browser that signed up.
+func (s *SignedUp) Session() string { return s.session.Reveal() }
+
+// A Confirmed is an account whose sign-up has just been confirmed.
+type Confirmed struct {
+	confirmed redact.Box[confirmed]
+}
+
+type confirmed struct{ username, session string }
+
+// CanSignIn reports whether [AfterSignUp] can sign the user in: whether Cognito
+// gave a session for it.
+func (c Confirmed) CanSignIn() bool { return c.confirmed.Reveal().session != "" }
 
 // SignUp makes an account with a password and attributes, by their names:
 // "email". The errors are ErrUserExists, ErrNewPassword (the pool's policy),
@@ -53,9 +72,10 @@ func (a *Accounts) SignUp(ctx context.Context, username, password string, attrib
 	if err != nil {
 		return nil, err
 	}
+	o := newCallOptions(optFns)
 	in := &cip.SignUpInput{
 		ClientId: &a.clientID, Username: &username, Password: &password, SecretHash: hash,
-		ClientMetadata: newCallOptions(optFns).ClientMetadata,
+		ClientMetadata: o.ClientMetadata, UserContextData: o.UserContext.public(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		in.UserAttributes = append(in.UserAttributes, types.AttributeType{Name: aws.String(name), Value: aws.String(attributes[name])})
@@ -64,27 +84,34 @@ func (a *Accounts) SignUp(ctx context.Context, username, password string, attrib
 	if err != nil {
 		return nil, err
 	}
-	return &SignedUp{Sub: aws.ToString(out.UserSub), Confirmed: out.UserConfirmed, Delivery: deliveryOf(out.CodeDeliveryDetails)}, nil
+	return &SignedUp{
+		Sub: aws.ToString(out.UserSub), Confirmed: out.UserConfirmed, Delivery: deliveryOf(out.CodeDeliveryDetails),
+		session: redact.New(aws.ToString(out.Session)),
+	}, nil
 }
 
 // ConfirmSignUp confirms an account with the code that Cognito sent. The errors
 // are ErrCode, ErrCodeExpired (see [Accounts.ResendConfirmationCode]),
 // ErrLockedOut, ErrUserExists (the e-mail address confirmed here belongs to
 // another account) and those of every call.
-func (a *Accounts) ConfirmSignUp(ctx context.Context, username, code string, optFns ...func(*CallOptions)) error {
+func (a *Accounts) ConfirmSignUp(ctx context.Context, username, code string, optFns ...func(*CallOptions)) (Confirmed, error) {
 	op := operation{name: "ConfirmSignUp", at: stageAccount, consumes: true}
 	hash, err := a.named(ctx, op, username)
 	if err != nil {
-		return err
+		return Confirmed{}, err
 	}
 	if code == "" {
-		return op.fail(ErrCode, "the code is empty", nil)
+		return Confirmed{}, op.fail(ErrCode, "the code is empty", nil)
 	}
-	_, err = invoke(ctx, &a.caller, op, a.api.ConfirmSignUp, &cip.ConfirmSignUpInput{
-		ClientId: &a.clientID, Username: &username, ConfirmationCode: &code, SecretHash: hash,
-		ClientMetadata: newCallOptions(optFns).ClientMetadata,
+	o := newCallOptions(optFns)
+	out, err := invoke(ctx, &a.caller, op, a.api.ConfirmSignUp, &cip.ConfirmSignUpInput{
+		ClientId: &a.clientID, Username: &username, ConfirmationCode: &code, SecretHash: hash, Session: optional(o.SignUpSession),
+		ClientMetadata: o.ClientMetadata, UserContextData: o.UserContext.public(),
 	})
-	return err
+	if err != nil {
+		return Confirmed{}, err
+	}
+	return Confirmed{redact.New(confirmed{username: username, session: aws.ToString(out.Session)})}, nil
 }
 
 // ResendConfirmationCode has a new code sent for [Accounts.ConfirmSignUp]. The
@@ -96,9 +123,10 @@ func (a *Accounts) ResendConfirmationCode(ctx context.Context, username string, 
 	if err != nil {
 		return nil, err
 	}
+	o := newCallOptions(optFns)
 	out, err := invoke(ctx, &a.caller, op, a.api.ResendConfirmationCode, &cip.ResendConfirmationCodeInput{
 		ClientId: &a.clientID, Username: &username, SecretHash: hash,
-		ClientMetadata: newCallOptions(optFns).ClientMetadata,
+		ClientMetadata: o.ClientMetadata, UserContextData: o.UserContext.public(),
 	})
 	if err != nil {
 		return nil, err

@@ -105,13 +105,22 @@ func newOptions(optFns []func(*Options)) Options {
 // CallOptions are what one step of a sign-in takes beside its arguments. They
 // go with every call of that step, the hidden ones too.
 type CallOptions struct {
-	// ClientMetadata reaches the pool's Lambda triggers. That of Begin reaches
-	// only PreSignUp, PreAuthentication and UserMigration, where Begin makes
-	// one call; the triggers of custom challenges see that of
-	// RespondToAuthChallenge alone, which is Respond's and that of the
-	// password proof inside Begin.
+	// ClientMetadata reaches the pool's Lambda triggers: in InitiateAuth only
+	// PreSignUp, PreAuthentication and UserMigration; in
+	// RespondToAuthChallenge, which is every call after the first, those of
+	// custom challenges and most others too. Cognito does not store, encrypt
+	// or check it.
 	// Source: ClientMetadata in the API references of both operations.
 	ClientMetadata map[string]string
+
+	// UserContext tells where the user comes from. Default: Cognito takes
+	// this program for the user.
+	UserContext *UserContext
+
+	// SignUpSession is that of [SignedUp.Session], for
+	// [Accounts.ConfirmSignUp] alone: with it the user need not sign in after
+	// the confirmation. Default: none.
+	SignUpSession string
 }
 
 func newCallOptions(optFns []func(*CallOptions)) CallOptions {

@@ -185,7 +185,7 @@ func ExampleAccounts() {
 	fmt.Println("a code went to", signedUp.Delivery.Destination)
 
 	message, _ := pool.Outbox().Last("bob") // the user reads it from the mail
-	if err := accounts.ConfirmSignUp(ctx, "bob", message.Code); err != nil {
+	if _, err := accounts.ConfirmSignUp(ctx, "bob", message.Code); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("confirmed")

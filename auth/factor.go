@@ -7,6 +7,7 @@ import (
 
 	"github.com/cognitomfa/cognitomfa/internal/redact"
 	"github.com/cognitomfa/cognitomfa/internal/wire"
+	"github.com/cognitomfa/cognitomfa/srp"
 )
 
 // A FirstFactor says who signs in, and how the sign-in begins. The functions
@@ -17,10 +18,14 @@ type FirstFactor struct {
 }
 
 type firstFactor struct {
-	flow     string // the public AuthFlow; see adminFlow
-	username string
-	password string
-	srp      bool // the password is proved, not sent
+	flow      string // the public AuthFlow; see authFlow
+	username  string
+	password  string
+	srp       bool   // the password is proved, not sent
+	srpA      string // of SRPPublic: somebody else proves it
+	preferred string // of USER_AUTH: the challenge to begin with
+	confirmed bool   // of AfterSignUp
+	session   string // of AfterSignUp
 }
 
 // SRP proves the password by the Secure Remote Password protocol and never
@@ -58,6 +63,75 @@ func CustomSRP(username, password string) FirstFactor {
 	return newFirstFactor(firstFactor{flow: wire.FlowCustom, username: username, password: password, srp: true})
 }
 
+// UserAuth lets the user choose among the first factors that the pool offers
+// (USER_AUTH): Cognito answers with a [challenge.SelectFirstFactor]. The app
+// client must allow ALLOW_USER_AUTH. With a preference, Cognito begins with that
+// factor if the user has it, and else asks as without; at most one preference
+// counts.
+func UserAuth(username string, preferred ...Preference) FirstFactor {
+	f := firstFactor{flow: wire.FlowUserAuth, username: username}
+	for _, p := range preferred {
+		first := p.first.Reveal()
+		f.preferred, f.password, f.srp = first.preferred, first.password, first.srp
+	}
+	return newFirstFactor(f)
+}
+
+// A Preference is the first factor to begin [UserAuth] with. The Prefer
+// functions make preferences. It prints as the name of the factor.
+type Preference struct {
+	first redact.Box[firstFactor]
+}
+
+// PreferSRP begins with the password, and proves it by SRP.
+func PreferSRP(password string) Preference {
+	return newPreference(firstFactor{preferred: wire.PasswordSRP, password: password, srp: true})
+}
+
+// PreferPassword begins with the password, and sends it.
+func PreferPassword(password string) Preference {
+	return newPreference(firstFactor{preferred: wire.Password, password: password})
+}
+
+// PreferEmailCode begins with a code by e-mail.
+func PreferEmailCode() Preference { return newPreference(firstFactor{preferred: wire.EmailOTP}) }
+
+// PreferSMSCode begins with a code by SMS.
+func PreferSMSCode() Preference { return newPreference(firstFactor{preferred: wire.SMSOTP}) }
+
+// PreferPasskey begins with a passkey.
+func PreferPasskey() Preference { return newPreference(firstFactor{preferred: wire.WebAuthn}) }
+
+func newPreference(f firstFactor) Preference { return Preference{redact.New(f)} }
+
+// Format prints the name of the preferred factor, for every verb.
+func (p Preference) Format(s fmt.State, _ rune) { io.WriteString(s, p.text()) }
+
+// LogValue logs the name of the preferred factor.
+func (p Preference) LogValue() slog.Value { return slog.StringValue(p.text()) }
+
+// MarshalText makes encodings show the name of the preferred factor.
+func (p Preference) MarshalText() ([]byte, error) { return []byte(p.text()), nil }
+
+func (p Preference) text() string { return "preference(" + p.first.Reveal().preferred + ")" }
+
+// AfterSignUp signs in a user who has just confirmed the sign-up, without asking
+// for anything again (USER_AUTH with ConfirmSignUp's session). It works once,
+// within the app client's session validity, and only if the app client allows
+// ALLOW_USER_AUTH.
+func AfterSignUp(c Confirmed) FirstFactor {
+	confirmed := c.confirmed.Reveal()
+	return newFirstFactor(firstFactor{flow: wire.FlowUserAuth, username: confirmed.username, confirmed: true, session: confirmed.session})
+}
+
+// SRPPublic begins SRP for somebody else: a client of this program that runs SRP
+// itself, so that the password never gets here. srpA is its public value, in
+// hexadecimal (SRP_A). Begin returns a [challenge.PasswordVerifier], whose
+// answer is the client's proof.
+func SRPPublic(username, srpA string) FirstFactor {
+	return newFirstFactor(firstFactor{flow: wire.FlowUserSRP, username: username, srpA: srpA})
+}
+
 func newFirstFactor(f firstFactor) FirstFactor { return FirstFactor{redact.New(f)} }
 
 // Format prints the name of the flow, for every verb.
@@ -73,18 +147,52 @@ func (f FirstFactor) text() string { return "firstfactor(" + f.first.Reveal().fl
 
 // check refuses what Cognito would refuse, before anything is sent.
 func (f firstFactor) check(op operation, admin bool) error {
-	needsPassword := f.srp || f.flow != wire.FlowCustom
 	switch {
 	case f.flow == "":
 		return op.fail(ErrConfig, "the first factor is a zero value: SRP, Password and their like make first factors", nil)
 	case f.username == "":
 		return op.fail(ErrCredentials, "the username is empty", nil)
-	case needsPassword && f.password == "":
+	case f.needsPassword() && f.password == "":
 		return op.fail(ErrCredentials, "the password is empty", nil)
+	case f.flow == wire.FlowUserAuth && f.confirmed && f.session == "":
+		return op.fail(ErrConfig, "Cognito gave no session for a sign-in after the sign-up: see Confirmed.CanSignIn", nil)
 	case f.flow == wire.FlowAdminNoSRP && !admin:
 		return op.fail(ErrConfig, "AdminNoSRP needs Options.Admin", nil)
 	}
 	return nil
+}
+
+func (f firstFactor) needsPassword() bool {
+	switch f.flow {
+	case wire.FlowCustom:
+		return f.srp
+	case wire.FlowUserAuth:
+		return f.preferred == wire.Password || f.preferred == wire.PasswordSRP
+	}
+	return f.srpA == ""
+}
+
+// parameters are the AuthParameters, but for the username and its hash. The
+// proof is not nil if the password is to be proved.
+func (f firstFactor) parameters() (map[string]string, *proof) {
+	params := make(map[string]string)
+	set := func(key, value string) {
+		if value != "" {
+			params[key] = value
+		}
+	}
+	set(wire.KeyPreferred, f.preferred)
+	set(wire.KeySRPA, f.srpA)
+	if !f.srp {
+		set(wire.KeyPassword, f.password)
+		return params, nil
+	}
+	if f.flow == wire.FlowCustom {
+		set(wire.KeyChallengeName, wire.KeySRPA)
+	}
+	p := &proof{srp.New(), f.password}
+	set(wire.KeySRPA, p.handshake.A())
+	return params, p
 }
 
 // authFlow is the AuthFlow to ask for: the same word for both operations, but

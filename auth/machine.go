@@ -23,6 +23,7 @@ type reply struct {
 	name       string
 	session    string
 	parameters map[string]string
+	available  []types.ChallengeNameType
 	result     *types.AuthenticationResultType
 }
 
@@ -35,6 +36,8 @@ type run struct {
 
 	// proof is set while the password is at hand and not yet proved.
 	proof *proof
+	// surfaceVerifier: somebody else has the password.
+	surfaceVerifier bool
 }
 
 type proof struct {
@@ -43,7 +46,7 @@ type proof struct {
 }
 
 // initiate begins a sign-in.
-func (r *run) initiate(ctx context.Context, flow string, params map[string]string) (reply, error) {
+func (r *run) initiate(ctx context.Context, flow, session string, params map[string]string) (reply, error) {
 	op := operation{name: "InitiateAuth", challenge: flow, at: stagePassword}
 	if r.admin != nil {
 		op.name, op.signed = "AdminInitiateAuth", true
@@ -53,61 +56,70 @@ func (r *run) initiate(ctx context.Context, flow string, params map[string]strin
 	}
 	if r.admin != nil {
 		out, err := invoke(ctx, &r.caller, op, r.admin.AdminInitiateAuth, &cip.AdminInitiateAuthInput{
-			UserPoolId: &r.poolID, ClientId: &r.clientID, AuthFlow: types.AuthFlowType(flow),
-			AuthParameters: params, ClientMetadata: r.options.ClientMetadata,
+			UserPoolId: &r.poolID, ClientId: &r.clientID, AuthFlow: types.AuthFlowType(flow), Session: optional(session),
+			AuthParameters: params, ClientMetadata: r.options.ClientMetadata, ContextData: r.options.UserContext.admin(),
 		})
 		if err != nil {
 			return reply{}, err
 		}
-		return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AuthenticationResult}, nil
+		return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AvailableChallenges, out.AuthenticationResult}, nil
 	}
 	out, err := invoke(ctx, &r.caller, op, r.api.InitiateAuth, &cip.InitiateAuthInput{
-		ClientId: &r.clientID, AuthFlow: types.AuthFlowType(flow),
-		AuthParameters: params, ClientMetadata: r.options.ClientMetadata,
+		ClientId: &r.clientID, AuthFlow: types.AuthFlowType(flow), Session: optional(session),
+		AuthParameters: params, ClientMetadata: r.options.ClientMetadata, UserContextData: r.options.UserContext.public(),
 	})
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AuthenticationResult}, nil
+	return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AvailableChallenges, out.AuthenticationResult}, nil
 }
 
 // respond answers a challenge.
 func (r *run) respond(ctx context.Context, name, session string, responses map[string]string) (reply, error) {
-	op := operation{name: "RespondToAuthChallenge", challenge: name, at: stageOf(name), consumes: true}
+	op := operation{name: "RespondToAuthChallenge", challenge: name, at: stageOf(name, responses), consumes: true}
 	if r.admin != nil {
 		op.name, op.signed = "AdminRespondToAuthChallenge", true
 	}
 	if err := r.identify(ctx, op, responses); err != nil {
 		return reply{}, err
 	}
-	var sent *string // PASSWORD_VERIFIER comes without a session and is answered without one
-	if session != "" {
-		sent = &session
-	}
 	if r.admin != nil {
 		out, err := invoke(ctx, &r.caller, op, r.admin.AdminRespondToAuthChallenge, &cip.AdminRespondToAuthChallengeInput{
-			UserPoolId: &r.poolID, ClientId: &r.clientID, ChallengeName: types.ChallengeNameType(name), Session: sent,
-			ChallengeResponses: responses, ClientMetadata: r.options.ClientMetadata,
+			UserPoolId: &r.poolID, ClientId: &r.clientID, ChallengeName: types.ChallengeNameType(name), Session: optional(session),
+			ChallengeResponses: responses, ClientMetadata: r.options.ClientMetadata, ContextData: r.options.UserContext.admin(),
 		})
 		if err != nil {
 			return reply{}, err
 		}
-		return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AuthenticationResult}, nil
+		return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, nil, out.AuthenticationResult}, nil
 	}
 	out, err := invoke(ctx, &r.caller, op, r.api.RespondToAuthChallenge, &cip.RespondToAuthChallengeInput{
-		ClientId: &r.clientID, ChallengeName: types.ChallengeNameType(name), Session: sent,
-		ChallengeResponses: responses, ClientMetadata: r.options.ClientMetadata,
+		ClientId: &r.clientID, ChallengeName: types.ChallengeNameType(name), Session: optional(session),
+		ChallengeResponses: responses, ClientMetadata: r.options.ClientMetadata, UserContextData: r.options.UserContext.public(),
 	})
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AuthenticationResult}, nil
+	return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, nil, out.AuthenticationResult}, nil
 }
 
-func stageOf(challengeName string) stage {
+// optional leaves an empty value out: PASSWORD_VERIFIER comes without a session
+// and is answered without one.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func stageOf(challengeName string, responses map[string]string) stage {
 	switch challengeName {
-	case wire.PasswordVerifier:
+	case wire.PasswordVerifier, wire.Password, wire.PasswordSRP:
 		return stagePassword
+	case wire.SelectChallenge:
+		if responses[wire.KeyPassword] != "" || responses[wire.KeySRPA] != "" {
+			return stagePassword
+		}
 	case wire.NewPasswordRequired:
 		return stageNewPassword
 	case wire.MFASetup:
@@ -155,14 +167,20 @@ func (r *run) advance(ctx context.Context, got reply, initiated bool) (*Tokens, 
 		return tokens, nil, err
 	case got.result != nil || got.name == "":
 		return nil, nil, got.op.fail(ErrMalformed, "the reply has not exactly one of tokens and a challenge", nil)
-	case got.name == wire.PasswordVerifier:
+	case got.name == wire.PasswordVerifier && !r.surfaceVerifier:
 		next, err := r.prove(ctx, got)
 		if err != nil {
 			return nil, nil, err
 		}
 		return r.advance(ctx, next, false)
 	}
-	c, err := r.ask(got.op, wire.Step{Name: got.name, Session: got.session, Parameters: got.parameters})
+	step := wire.Step{Name: got.name, Session: got.session, Parameters: got.parameters}
+	if got.name == wire.SelectChallenge {
+		for _, name := range got.available {
+			step.Available = append(step.Available, string(name))
+		}
+	}
+	c, err := r.ask(got.op, step)
 	if setUp, ok := c.(*challenge.SetUpMFA); ok && err == nil {
 		return r.chooseSetUp(ctx, got.op, setUp)
 	}

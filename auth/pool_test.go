@@ -209,7 +209,7 @@ func TestSRPAndTOTP(t *testing.T) {
 		if signedUp.Confirmed || signedUp.Sub == "" || signedUp.Delivery == nil || signedUp.Delivery.Medium != "EMAIL" {
 			t.Errorf("%+v", signedUp)
 		}
-		if err := w.accounts.ConfirmSignUp(t.Context(), username, w.message(t, "ann")); err != nil {
+		if _, err := w.accounts.ConfirmSignUp(t.Context(), username, w.message(t, "ann")); err != nil {
 			t.Fatal(err)
 		}
 
@@ -326,7 +326,7 @@ func TestAdminWalkThrough(t *testing.T) {
 	if _, err := w.accounts.SignUp(t.Context(), email, password, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.accounts.ConfirmSignUp(t.Context(), email, w.message(t, email)); err != nil {
+	if _, err := w.accounts.ConfirmSignUp(t.Context(), email, w.message(t, email)); err != nil {
 		t.Fatal(err)
 	}
 	setUp := as[*challenge.SetUpTOTP](t, w.begin(t, auth.AdminNoSRP(email, password)))
@@ -602,7 +602,8 @@ func TestSecretHash(t *testing.T) {
 			wantReason(t, err, auth.ErrConfig)
 			_, err = accounts.SignUp(t.Context(), "bob", password, map[string]string{"email": email})
 			wantReason(t, err, auth.ErrConfig)
-			wantReason(t, accounts.ConfirmSignUp(t.Context(), "bob", "123456"), auth.ErrConfig)
+			_, err = accounts.ConfirmSignUp(t.Context(), "bob", "123456")
+			wantReason(t, err, auth.ErrConfig)
 			_, err = accounts.ResendConfirmationCode(t.Context(), "bob")
 			wantReason(t, err, auth.ErrConfig)
 		})
@@ -632,14 +633,17 @@ func TestAccounts(t *testing.T) {
 		t.Fatalf("%+v, %v", delivery, err)
 	}
 	second := w.message(t, "ann")
-	wantReason(t, w.accounts.ConfirmSignUp(ctx, username, ""), auth.ErrCode)
-	wantReason(t, w.accounts.ConfirmSignUp(ctx, username, wrong(second)), auth.ErrCode)
+	_, err = w.accounts.ConfirmSignUp(ctx, username, "")
+	wantReason(t, err, auth.ErrCode)
+	_, err = w.accounts.ConfirmSignUp(ctx, username, wrong(second))
+	wantReason(t, err, auth.ErrCode)
 	w.Clock().Advance(25 * time.Hour)
-	wantReason(t, w.accounts.ConfirmSignUp(ctx, username, second), auth.ErrCodeExpired)
+	_, err = w.accounts.ConfirmSignUp(ctx, username, second)
+	wantReason(t, err, auth.ErrCodeExpired)
 	if _, err := w.accounts.ResendConfirmationCode(ctx, username); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.accounts.ConfirmSignUp(ctx, username, w.message(t, "ann")); err != nil {
+	if _, err := w.accounts.ConfirmSignUp(ctx, username, w.message(t, "ann")); err != nil {
 		t.Fatal(err, first)
 	}
 	tokens, _, err := w.client.Begin(ctx, auth.SRP(username, password))

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"github.com/cognitomfa/cognitomfa/challenge"
@@ -31,6 +32,14 @@ type Prompts struct {
 	// NewPassword returns a password and the challenge's RequiredAttributes,
 	// by their names; attributes may be nil if none is required.
 	NewPassword func(context.Context, *challenge.NewPassword) (password string, attributes map[string]string, err error)
+	// SelectFirstFactor returns one of the challenge's Options.
+	SelectFirstFactor func(context.Context, *challenge.SelectFirstFactor) (challenge.FirstFactorOption, error)
+	// Password returns the password.
+	Password func(context.Context, *challenge.Password) (string, error)
+	// Passkey returns the credential that the user's browser made.
+	Passkey func(context.Context, *challenge.Passkey) (json.RawMessage, error)
+	// PasswordVerifier returns the proof that the user's client made.
+	PasswordVerifier func(context.Context, *challenge.PasswordVerifier) (signature, timestamp string, err error)
 	// Custom returns what the challenge's Answer method made.
 	Custom func(context.Context, *challenge.Custom) (challenge.Answer, error)
 	// Unknown returns what the challenge's Answer method made.
@@ -111,6 +120,14 @@ func (p Prompts) ask(ctx context.Context, asked challenge.Challenge) (challenge.
 		return prompt2(ctx, c, p.SetUpTOTP, c.Answer)
 	case *challenge.NewPassword:
 		return prompt2(ctx, c, p.NewPassword, c.Answer)
+	case *challenge.SelectFirstFactor:
+		return prompt(ctx, c, p.SelectFirstFactor, challenge.FirstFactorOption.Answer)
+	case *challenge.Password:
+		return prompt(ctx, c, p.Password, c.Answer)
+	case *challenge.Passkey:
+		return prompt(ctx, c, p.Passkey, c.Answer)
+	case *challenge.PasswordVerifier:
+		return prompt2(ctx, c, p.PasswordVerifier, c.Answer)
 	case *challenge.Custom:
 		return prompt(ctx, c, p.Custom, itself)
 	case *challenge.Unknown:

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -104,6 +105,14 @@ func TestUnanswered(t *testing.T) {
 		NewPassword: func(context.Context, *challenge.NewPassword) (string, map[string]string, error) {
 			return "", nil, cause
 		},
+		SelectFirstFactor: func(context.Context, *challenge.SelectFirstFactor) (challenge.FirstFactorOption, error) {
+			return challenge.FirstFactorOption{}, cause
+		},
+		Password: func(context.Context, *challenge.Password) (string, error) { return "", cause },
+		Passkey:  func(context.Context, *challenge.Passkey) (json.RawMessage, error) { return nil, cause },
+		PasswordVerifier: func(context.Context, *challenge.PasswordVerifier) (string, string, error) {
+			return "", "", cause
+		},
 		Custom:  func(context.Context, *challenge.Custom) (challenge.Answer, error) { return challenge.Answer{}, cause },
 		Unknown: func(context.Context, *challenge.Unknown) (challenge.Answer, error) { return challenge.Answer{}, cause },
 	}
@@ -113,6 +122,7 @@ func TestUnanswered(t *testing.T) {
 	for name, parameters := range map[string]map[string]string{
 		"SOFTWARE_TOKEN_MFA": nil, "SMS_MFA": nil, "EMAIL_OTP": nil, "CUSTOM_CHALLENGE": nil, "TOMORROW": nil, "NEW_PASSWORD_REQUIRED": nil,
 		"SELECT_MFA_TYPE": list(`["SMS_MFA","EMAIL_OTP"]`), "MFA_SETUP": list(`["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]`),
+		"SMS_OTP": nil, "PASSWORD": nil, "PASSWORD_SRP": nil, "WEB_AUTHN": {"CREDENTIAL_REQUEST_OPTIONS": `{"challenge":"x"}`}, "SELECT_CHALLENGE": nil,
 		"MFA_SETUP TOTP": list(`["SOFTWARE_TOKEN_MFA"]`), "MFA_SETUP email": list(`["EMAIL_OTP"]`),
 	} {
 		for _, prompts := range []auth.Prompts{{}, failing} {

@@ -55,6 +55,9 @@ const (
 func raises(name, session string, parameters map[string]string) func(*cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
 	return func(*cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
 		out := &cip.InitiateAuthOutput{ChallengeName: types.ChallengeNameType(name), ChallengeParameters: parameters}
+		if name == "SELECT_CHALLENGE" {
+			out.AvailableChallenges = []types.ChallengeNameType{"PASSWORD", "PASSWORD_SRP", "EMAIL_OTP", "WEB_AUTHN"}
+		}
 		if session != "" {
 			out.Session = aws.String(session)
 		}

@@ -23,18 +23,10 @@ func (c *Client) Begin(ctx context.Context, f FirstFactor, optFns ...func(*CallO
 	if err := first.check(operation{name: "Begin"}, c.admin != nil); err != nil {
 		return nil, nil, err
 	}
-	r := &run{Client: c, options: newCallOptions(optFns), username: first.username}
-	params := make(map[string]string)
-	if first.srp {
-		r.proof = &proof{srp.New(), first.password}
-		params[wire.KeySRPA] = r.proof.handshake.A()
-	} else if first.password != "" {
-		params[wire.KeyPassword] = first.password
-	}
-	if first.srp && first.flow == wire.FlowCustom {
-		params[wire.KeyChallengeName] = wire.KeySRPA
-	}
-	got, err := r.initiate(ctx, first.authFlow(c.admin != nil), params)
+	r := &run{Client: c, options: newCallOptions(optFns), username: first.username, surfaceVerifier: first.srpA != ""}
+	params, proof := first.parameters()
+	r.proof = proof
+	got, err := r.initiate(ctx, first.authFlow(c.admin != nil), first.session, params)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -74,6 +66,10 @@ func (r *run) answer(ctx context.Context, a challenge.Answer) (*Tokens, challeng
 		return nil, next, holding(err, asked)
 	case wire.Verify:
 		got, err = r.verify(ctx, in)
+	case wire.Prove:
+		r.proof = &proof{srp.New(), in.Password}
+		in.Responses[wire.KeySRPA] = r.proof.handshake.A()
+		got, err = r.respond(ctx, in.Step.Name, in.Step.Session, in.Responses)
 	default:
 		got, err = r.respond(ctx, in.Step.Name, in.Step.Session, in.Responses)
 	}
@@ -114,12 +110,8 @@ func (r *run) associate(ctx context.Context, s wire.Step) (challenge.Challenge, 
 // that came back: the tokens follow in the same sign-in.
 func (r *run) verify(ctx context.Context, in wire.Reply) (reply, error) {
 	op := operation{name: "VerifySoftwareToken", challenge: in.Step.Name, at: stageSetUp, consumes: true}
-	var device *string
-	if in.DeviceName != "" {
-		device = &in.DeviceName
-	}
 	out, err := invoke(ctx, &r.caller, op, r.api.VerifySoftwareToken, &cip.VerifySoftwareTokenInput{
-		Session: &in.Step.Session, UserCode: &in.Code, FriendlyDeviceName: device,
+		Session: &in.Step.Session, UserCode: &in.Code, FriendlyDeviceName: optional(in.DeviceName),
 	})
 	if err != nil {
 		return reply{}, err

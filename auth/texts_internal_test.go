@@ -137,6 +137,7 @@ func TestWireNames(t *testing.T) {
 	for _, n := range []string{
 		wire.SMSMFA, wire.EmailOTP, wire.SoftwareTokenMFA, wire.SelectMFAType, wire.MFASetup,
 		wire.PasswordVerifier, wire.CustomChallenge, wire.NewPasswordRequired, wire.AdminNoSRPAuth,
+		wire.SelectChallenge, wire.SMSOTP, wire.Password, wire.PasswordSRP, wire.WebAuthn,
 	} {
 		if !challenges[n] {
 			t.Errorf("%s is not among the SDK's challenge names", n)
@@ -146,7 +147,7 @@ func TestWireNames(t *testing.T) {
 	for _, n := range types.AuthFlowType("").Values() {
 		flows[string(n)] = true
 	}
-	for _, n := range []string{wire.FlowUserSRP, wire.FlowUserPassword, wire.FlowAdminPassword, wire.FlowAdminNoSRP, wire.FlowCustom} {
+	for _, n := range []string{wire.FlowUserSRP, wire.FlowUserPassword, wire.FlowAdminPassword, wire.FlowAdminNoSRP, wire.FlowCustom, wire.FlowUserAuth} {
 		if !flows[n] {
 			t.Errorf("%s is not among the SDK's flows", n)
 		}

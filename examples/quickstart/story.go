@@ -130,7 +130,8 @@ func (s *story) signUp(ctx context.Context, accounts *auth.Accounts, outbox *cog
 	if !ok {
 		return fmt.Errorf("the code did not arrive")
 	}
-	return accounts.ConfirmSignUp(ctx, username, message.Code)
+	_, err = accounts.ConfirmSignUp(ctx, username, message.Code)
+	return err
 }
 
 // prompts answer what the pool asks in this story.
