@@ -118,3 +118,14 @@ var allReasons = []error{
 }
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
+
+// confirming is an AccountAPI that confirms every sign-up, and gives a session
+// to who has one.
+type confirming struct{ auth.AccountAPI }
+
+func (confirming) ConfirmSignUp(_ context.Context, in *cip.ConfirmSignUpInput, _ ...func(*cip.Options)) (*cip.ConfirmSignUpOutput, error) {
+	if in.Session == nil {
+		return &cip.ConfirmSignUpOutput{}, nil
+	}
+	return &cip.ConfirmSignUpOutput{Session: aws.String(*in.Session + " confirmed")}, nil
+}

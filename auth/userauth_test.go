@@ -1,0 +1,229 @@
+package auth_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cognitomfa/cognitomfa/auth"
+	"github.com/cognitomfa/cognitomfa/challenge"
+)
+
+// What InitiateAuth is sent for each first factor: exactly these parameters.
+// SRP_A is random and shows as "…".
+func TestInitiateParameters(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		first auth.FirstFactor
+		flow  string
+		want  map[string]string
+	}{
+		"SRP":             {auth.SRP("u", "p"), "USER_SRP_AUTH", map[string]string{"SRP_A": "…"}},
+		"Password":        {auth.Password("u", "p"), "USER_PASSWORD_AUTH", map[string]string{"PASSWORD": "p"}},
+		"Custom":          {auth.Custom("u"), "CUSTOM_AUTH", map[string]string{}},
+		"CustomSRP":       {auth.CustomSRP("u", "p"), "CUSTOM_AUTH", map[string]string{"SRP_A": "…", "CHALLENGE_NAME": "SRP_A"}},
+		"SRPPublic":       {auth.SRPPublic("u", "abc"), "USER_SRP_AUTH", map[string]string{"SRP_A": "abc"}},
+		"UserAuth":        {auth.UserAuth("u"), "USER_AUTH", map[string]string{}},
+		"PreferSRP":       {auth.UserAuth("u", auth.PreferSRP("p")), "USER_AUTH", map[string]string{"PREFERRED_CHALLENGE": "PASSWORD_SRP", "SRP_A": "…"}},
+		"PreferPassword":  {auth.UserAuth("u", auth.PreferPassword("p")), "USER_AUTH", map[string]string{"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": "p"}},
+		"PreferEmailCode": {auth.UserAuth("u", auth.PreferEmailCode()), "USER_AUTH", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP"}},
+		"PreferSMSCode":   {auth.UserAuth("u", auth.PreferSMSCode()), "USER_AUTH", map[string]string{"PREFERRED_CHALLENGE": "SMS_OTP"}},
+		"PreferPasskey":   {auth.UserAuth("u", auth.PreferPasskey()), "USER_AUTH", map[string]string{"PREFERRED_CHALLENGE": "WEB_AUTHN"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := &script{initiate: func(in *cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
+				if string(in.AuthFlow) != tt.flow || *in.ClientId != testClient || in.Session != nil {
+					t.Errorf("%s for %s, session %v", in.AuthFlow, *in.ClientId, in.Session)
+				}
+				if a := in.AuthParameters["SRP_A"]; len(a) > 700 {
+					in.AuthParameters["SRP_A"] = "…"
+				}
+				tt.want["USERNAME"] = "u"
+				if diff := cmp.Diff(tt.want, in.AuthParameters); diff != "" {
+					t.Errorf("parameters (-want +got):\n%s", diff)
+				}
+				return raises("SMS_MFA", "session", nil)(in)
+			}}
+			tokens, c, err := newClient(t, api).Begin(t.Context(), tt.first)
+			exactlyOne(t, tokens, c, err)
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// What RespondToAuthChallenge is sent after SELECT_CHALLENGE, for each choice.
+func TestChoiceResponses(t *testing.T) {
+	t.Parallel()
+	tests := map[challenge.Factor]struct {
+		name string
+		want map[string]string
+	}{
+		challenge.FactorPassword:    {"SELECT_CHALLENGE", map[string]string{"ANSWER": "PASSWORD", "PASSWORD": "p"}},
+		challenge.FactorPasswordSRP: {"SELECT_CHALLENGE", map[string]string{"ANSWER": "PASSWORD_SRP", "SRP_A": "…"}},
+		challenge.FactorEmail:       {"SELECT_CHALLENGE", map[string]string{"ANSWER": "EMAIL_OTP"}},
+		challenge.FactorPasskey:     {"SELECT_CHALLENGE", map[string]string{"ANSWER": "WEB_AUTHN"}},
+	}
+	for factor, tt := range tests {
+		t.Run(string(factor), func(t *testing.T) {
+			t.Parallel()
+			api := &script{initiate: raises("SELECT_CHALLENGE", "session", nil)}
+			api.respond = func(in *cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
+				if len(in.ChallengeResponses["SRP_A"]) > 700 {
+					in.ChallengeResponses["SRP_A"] = "…"
+				}
+				tt.want["USERNAME"] = "u"
+				if diff := cmp.Diff(tt.want, in.ChallengeResponses); diff != "" || string(in.ChallengeName) != tt.name || *in.Session != "session" {
+					t.Errorf("%s (-want +got):\n%s", in.ChallengeName, diff)
+				}
+				return finishes(in)
+			}
+			c := newClient(t, api)
+			_, next, err := c.Begin(t.Context(), auth.UserAuth("u"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			choose := as[*challenge.SelectFirstFactor](t, next)
+			if _, ok := choose.Option(challenge.FactorSMSOTP); ok || len(choose.Options()) != 4 {
+				t.Errorf("the options are %v", choose.Options())
+			}
+			option, ok := choose.Option(factor)
+			if !ok {
+				t.Fatal("not offered")
+			}
+			answer := option.Answer()
+			if factor == challenge.FactorPassword || factor == challenge.FactorPasswordSRP {
+				tokens, next, err := c.Respond(t.Context(), answer)
+				exactlyOne(t, tokens, next, err)
+				ask := as[*challenge.Password](t, next)
+				if len(api.calls) != 1 || ask.Name() != string(factor) {
+					t.Errorf("%v after %v", ask, api.calls)
+				}
+				_, _, err = c.Respond(t.Context(), ask.Answer(""))
+				wantReason(t, err, auth.ErrInput)
+				answer = ask.Answer("p")
+			}
+			tokens, _, err := c.Respond(t.Context(), answer)
+			if err != nil || tokens == nil || len(api.calls) != 2 {
+				t.Errorf("%v after %v", err, api.calls)
+			}
+		})
+	}
+}
+
+// A preference that the user does not have is no error: Cognito offers what
+// there is, and the password that was given for the preference is forgotten.
+func TestPreferenceThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	api := &script{initiate: raises("SELECT_CHALLENGE", "session", nil)}
+	c := newClient(t, api)
+	_, next, err := c.Begin(t.Context(), auth.UserAuth("u", auth.PreferSRP("p")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	as[*challenge.SelectFirstFactor](t, next)
+	_, _, err = c.Begin(t.Context(), auth.UserAuth("u", auth.PreferSRP("")))
+	wantReason(t, err, auth.ErrCredentials)
+	_, _, err = c.Begin(t.Context(), auth.UserAuth("", auth.PreferPasskey()))
+	wantReason(t, err, auth.ErrCredentials)
+	_, _, err = c.Begin(t.Context(), auth.AfterSignUp(auth.Confirmed{}))
+	wantReason(t, err, auth.ErrCredentials)
+}
+
+func TestPasskeyResponses(t *testing.T) {
+	t.Parallel()
+	api := &script{initiate: raises("WEB_AUTHN", "session", map[string]string{"CREDENTIAL_REQUEST_OPTIONS": `{"challenge":"x","rpId":"example.com"}`})}
+	api.respond = func(in *cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
+		if diff := cmp.Diff(map[string]string{"USERNAME": "u", "CREDENTIAL": `{"id":"y"}`}, in.ChallengeResponses); diff != "" {
+			t.Errorf("responses (-want +got):\n%s", diff)
+		}
+		return finishes(in)
+	}
+	c := newClient(t, api)
+	_, next, err := c.Begin(t.Context(), auth.UserAuth("u", auth.PreferPasskey()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := as[*challenge.Passkey](t, next)
+	if string(ask.Options()) != `{"challenge":"x","rpId":"example.com"}` {
+		t.Errorf("options: %s", ask.Options())
+	}
+	for _, bad := range []string{"", "null", "[]", `"x"`, "{"} {
+		_, _, err := c.Respond(t.Context(), ask.Answer(json.RawMessage(bad)))
+		wantReason(t, err, auth.ErrInput)
+	}
+	if _, _, err := c.Respond(t.Context(), ask.Answer(json.RawMessage(`{"id":"y"}`))); err != nil || len(api.calls) != 2 {
+		t.Errorf("%v after %v", err, api.calls)
+	}
+}
+
+// The client has the password, this program has not.
+func TestSRPPublicSurfacesTheVerifier(t *testing.T) {
+	t.Parallel()
+	api := &script{initiate: raises("PASSWORD_VERIFIER", "", goodVerifier)}
+	api.respond = func(in *cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
+		want := map[string]string{
+			"USERNAME": canonical, "PASSWORD_CLAIM_SECRET_BLOCK": goodVerifier["SECRET_BLOCK"],
+			"PASSWORD_CLAIM_SIGNATURE": "signature", "TIMESTAMP": "timestamp",
+		}
+		if diff := cmp.Diff(want, in.ChallengeResponses); diff != "" || in.Session != nil {
+			t.Errorf("session %v, responses (-want +got):\n%s", in.Session, diff)
+		}
+		return finishes(in)
+	}
+	c := newClient(t, api)
+	_, next, err := c.Begin(t.Context(), auth.SRPPublic("alias", "abc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := as[*challenge.PasswordVerifier](t, next)
+	if ask.UserID() != canonical || ask.Salt() != goodVerifier["SALT"] || ask.B() != goodVerifier["SRP_B"] || ask.SecretBlock() != goodVerifier["SECRET_BLOCK"] {
+		t.Error("the accessors do not give the parameters")
+	}
+	_, _, err = c.Respond(t.Context(), ask.Answer("", "timestamp"))
+	wantReason(t, err, auth.ErrInput)
+	if _, _, err := c.Respond(t.Context(), ask.Answer("signature", "timestamp")); err != nil {
+		t.Fatal(err)
+	}
+	for key := range goodVerifier {
+		if key == "USERNAME" {
+			continue
+		}
+		api := &script{initiate: raises("PASSWORD_VERIFIER", "", without(goodVerifier, key))}
+		_, _, err := newClient(t, api).Begin(t.Context(), auth.SRPPublic("alias", "abc"))
+		wantReason(t, err, auth.ErrMalformed)
+	}
+}
+
+func TestAfterSignUpSendsTheSession(t *testing.T) {
+	t.Parallel()
+	accounts, err := auth.NewAccounts(confirming{}, testClient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	confirmed, err := accounts.ConfirmSignUp(t.Context(), "u", "123456", func(o *auth.CallOptions) { o.SignUpSession = "sign-up" })
+	if err != nil || !confirmed.CanSignIn() {
+		t.Fatal(confirmed.CanSignIn(), err)
+	}
+	api := &script{initiate: func(in *cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
+		if diff := cmp.Diff(map[string]string{"USERNAME": "u"}, in.AuthParameters); diff != "" || aws.ToString(in.Session) != "sign-up confirmed" {
+			t.Errorf("session %q, parameters (-want +got):\n%s", aws.ToString(in.Session), diff)
+		}
+		return raises("SMS_MFA", "session", nil)(in)
+	}}
+	if _, _, err := newClient(t, api).Begin(t.Context(), auth.AfterSignUp(confirmed)); err != nil {
+		t.Error(err)
+	}
+	confirmed, err = accounts.ConfirmSignUp(t.Context(), "u", "123456")
+	if err != nil || confirmed.CanSignIn() {
+		t.Fatal(confirmed.CanSignIn(), err)
+	}
+	_, _, err = newClient(t, api).Begin(t.Context(), auth.AfterSignUp(confirmed))
+	wantReason(t, err, auth.ErrConfig)
+}
