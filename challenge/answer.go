@@ -27,7 +27,13 @@ func (a Answer) LogValue() slog.Value { return slog.StringValue(a.text()) }
 // MarshalText makes encodings show the name of the answered challenge.
 func (a Answer) MarshalText() ([]byte, error) { return []byte(a.text()), nil }
 
-func (a Answer) text() string { return "answer(" + a.reply.Reveal().Step.Name + ")" }
+func (a Answer) text() string {
+	name := ""
+	if c, ok := a.reply.Reveal().Challenge.(Challenge); ok {
+		name = c.Name()
+	}
+	return "answer(" + name + ")"
+}
 
 func newAnswer(r wire.Reply) Answer { return Answer{redact.New(r)} }
 

@@ -1,12 +1,13 @@
 package challenge_test
 
 import (
+	"cmp"
 	"maps"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/cognitomfa/cognitomfa/challenge"
 	"github.com/cognitomfa/cognitomfa/internal/wire"
@@ -40,22 +41,36 @@ var answers = map[string]struct {
 	"TOTP not proved": {"set_up_totp", func(c challenge.Challenge) challenge.Answer {
 		return c.(*challenge.SetUpTOTP).Answer("12345", "Ann's phone")
 	}, wire.Reply{Call: wire.Verify, Refused: refused(wire.BadCode)}},
-	"address":             {"set_up_email", address(" ann@example.com\n"), wire.Reply{Responses: map[string]string{"EMAIL": "ann@example.com"}}},
-	"address, none":       {"set_up_email", address(""), wire.Reply{Refused: refused(wire.BadInput)}},
-	"address without @":   {"set_up_email", address("example.com"), wire.Reply{Refused: refused(wire.BadInput)}},
-	"custom":              {"custom", custom("blue"), wire.Reply{Responses: map[string]string{"ANSWER": "blue"}}},
-	"custom, as it is":    {"custom", custom(" a\x00\n{}\xff "), wire.Reply{Responses: map[string]string{"ANSWER": " a\x00\n{}\xff "}}},
-	"custom, empty":       {"custom", custom(""), wire.Reply{Responses: map[string]string{"ANSWER": ""}}},
-	"unknown":             {"unknown", unknown(map[string]string{"ANSWER": "a"}), wire.Reply{Responses: map[string]string{"ANSWER": "a"}}},
-	"unknown, nothing":    {"unknown", unknown(nil), wire.Reply{}},
-	"unknown, who it is":  {"unknown", unknown(map[string]string{"A": "a", "USERNAME": "mallory", "SECRET_HASH": "h"}), wire.Reply{Responses: map[string]string{"A": "a"}}},
-	"unknown, only that":  {"unknown", unknown(map[string]string{"USERNAME": "mallory"}), wire.Reply{}},
-	"password":            {"new_password", newPassword(password, required), wire.Reply{Responses: responses(nil)}},
-	"password, empty":     {"new_password", newPassword("", required), wire.Reply{Refused: refused(wire.BadNewPassword)}},
-	"password, as it is":  {"new_password", newPassword(" \x00pässword\n ", required), wire.Reply{Responses: responses(map[string]string{"NEW_PASSWORD": " \x00pässword\n "})}},
-	"optional attribute":  {"new_password", newPassword(password, with("locale", "cy")), wire.Reply{Responses: responses(map[string]string{"userAttributes.locale": "cy"})}},
-	"empty optional one":  {"new_password", newPassword(password, with("locale", "")), wire.Reply{Responses: responses(map[string]string{"userAttributes.locale": ""})}},
-	"attribute in prefix": {"new_password", newPassword(password, with("userAttributes.locale", "cy")), wire.Reply{Responses: responses(map[string]string{"userAttributes.locale": "cy"})}},
+	"address":                 {"set_up_email", address(" ann@example.com\n"), wire.Reply{Responses: map[string]string{"EMAIL": "ann@example.com"}}},
+	"address, none":           {"set_up_email", address(""), wire.Reply{Refused: refused(wire.BadInput)}},
+	"address without @":       {"set_up_email", address("example.com"), wire.Reply{Refused: refused(wire.BadInput)}},
+	"first factor":            {"select_first_factor", chooseFirst("EMAIL_OTP"), wire.Reply{Responses: map[string]string{"ANSWER": "EMAIL_OTP"}}},
+	"passkey chosen":          {"select_first_factor", chooseFirst("WEB_AUTHN"), wire.Reply{Responses: map[string]string{"ANSWER": "WEB_AUTHN"}}},
+	"password chosen":         {"select_first_factor", chooseFirst("PASSWORD"), wire.Reply{Call: wire.Ask}},
+	"password for SRP chosen": {"select_first_factor", chooseFirst("PASSWORD_SRP"), wire.Reply{Call: wire.Ask}},
+	"password for SRP":        {"password", firstPassword(password), wire.Reply{Call: wire.Prove, Responses: map[string]string{"ANSWER": "PASSWORD_SRP"}, Password: password}},
+	"no password":             {"password", firstPassword(""), wire.Reply{Refused: refused(wire.BadInput)}},
+	"passkey":                 {"passkey", passkey(`{"id":"x"}`), wire.Reply{Responses: map[string]string{"CREDENTIAL": `{"id":"x"}`}}},
+	"passkey, null":           {"passkey", passkey(`null`), wire.Reply{Refused: refused(wire.BadInput)}},
+	"passkey, nothing":        {"passkey", passkey(``), wire.Reply{Refused: refused(wire.BadInput)}},
+	"passkey, a string":       {"passkey", passkey(`"{}"`), wire.Reply{Refused: refused(wire.BadInput)}},
+	"passkey, two":            {"passkey", passkey(`{}{}`), wire.Reply{Refused: refused(wire.BadInput)}},
+	"proof":                   {"password_verifier", proof("c2ln", "now"), wire.Reply{Responses: map[string]string{"PASSWORD_CLAIM_SECRET_BLOCK": "c2VjcmV0", "PASSWORD_CLAIM_SIGNATURE": "c2ln", "TIMESTAMP": "now"}}},
+	"proof without signature": {"password_verifier", proof("", "now"), wire.Reply{Refused: refused(wire.BadInput)}},
+	"proof without time":      {"password_verifier", proof("c2ln", ""), wire.Reply{Refused: refused(wire.BadInput)}},
+	"custom":                  {"custom", custom("blue"), wire.Reply{Responses: map[string]string{"ANSWER": "blue"}}},
+	"custom, as it is":        {"custom", custom(" a\x00\n{}\xff "), wire.Reply{Responses: map[string]string{"ANSWER": " a\x00\n{}\xff "}}},
+	"custom, empty":           {"custom", custom(""), wire.Reply{Responses: map[string]string{"ANSWER": ""}}},
+	"unknown":                 {"unknown", unknown(map[string]string{"ANSWER": "a"}), wire.Reply{Responses: map[string]string{"ANSWER": "a"}}},
+	"unknown, nothing":        {"unknown", unknown(nil), wire.Reply{}},
+	"unknown, who it is":      {"unknown", unknown(map[string]string{"A": "a", "USERNAME": "mallory", "SECRET_HASH": "h"}), wire.Reply{Responses: map[string]string{"A": "a"}}},
+	"unknown, only that":      {"unknown", unknown(map[string]string{"USERNAME": "mallory"}), wire.Reply{}},
+	"password":                {"new_password", newPassword(password, required), wire.Reply{Responses: responses(nil)}},
+	"password, empty":         {"new_password", newPassword("", required), wire.Reply{Refused: refused(wire.BadNewPassword)}},
+	"password, as it is":      {"new_password", newPassword(" \x00pässword\n ", required), wire.Reply{Responses: responses(map[string]string{"NEW_PASSWORD": " \x00pässword\n "})}},
+	"optional attribute":      {"new_password", newPassword(password, with("locale", "cy")), wire.Reply{Responses: responses(map[string]string{"userAttributes.locale": "cy"})}},
+	"empty optional one":      {"new_password", newPassword(password, with("locale", "")), wire.Reply{Responses: responses(map[string]string{"userAttributes.locale": ""})}},
+	"attribute in prefix":     {"new_password", newPassword(password, with("userAttributes.locale", "cy")), wire.Reply{Responses: responses(map[string]string{"userAttributes.locale": "cy"})}},
 	"all in prefix": {"new_password", newPassword(password, map[string]string{"userAttributes.given_name": "Ann", "userAttributes.custom:team": "red"}),
 		wire.Reply{Responses: responses(nil)}},
 	"no attributes":        {"new_password", newPassword(password, nil), wire.Reply{Responses: map[string]string{"NEW_PASSWORD": password}, Refused: refused(wire.BadNewPassword)}},
@@ -65,6 +80,12 @@ var answers = map[string]struct {
 	"one given twice": {"new_password", newPassword(password, with("userAttributes.given_name", "Eve")), wire.Reply{Refused: refused(wire.Misuse)}},
 	// An attribute must not reach the password's own key.
 	"attribute called NEW_PASSWORD": {"new_password", newPassword(password, with("NEW_PASSWORD", "x")), wire.Reply{Responses: responses(map[string]string{"userAttributes.NEW_PASSWORD": "x"})}},
+}
+
+// chosen are the answers that put a choice into the step, and what it is.
+var chosen = map[string]string{
+	"set-up of TOTP": "SOFTWARE_TOKEN_MFA", "set-up of e-mail": "EMAIL_OTP",
+	"password chosen": "PASSWORD", "password for SRP chosen": "PASSWORD_SRP",
 }
 
 var required = map[string]string{"given_name": "Ann", "custom:team": "red"}
@@ -99,6 +120,13 @@ func chooseSetUp(f challenge.Factor) func(challenge.Challenge) challenge.Answer 
 	}
 }
 
+func chooseFirst(f challenge.Factor) func(challenge.Challenge) challenge.Answer {
+	return func(c challenge.Challenge) challenge.Answer {
+		option, _ := c.(*challenge.SelectFirstFactor).Option(f)
+		return option.Answer()
+	}
+}
+
 func address(typed string) func(challenge.Challenge) challenge.Answer {
 	return func(c challenge.Challenge) challenge.Answer { return c.(*challenge.SetUpEmail).Answer(typed) }
 }
@@ -117,6 +145,8 @@ func newPassword(password string, attributes map[string]string) func(challenge.C
 	}
 }
 
+var sameChallenge = gocmp.FilterPath(func(p gocmp.Path) bool { return p.String() == "Challenge" }, gocmp.Ignore())
+
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	for name, tt := range answers {
@@ -132,9 +162,7 @@ func TestAnswers(t *testing.T) {
 			if want.Responses == nil {
 				want.Responses = map[string]string{} // auth adds to it
 			}
-			if tt.kind == "set_up_mfa" {
-				want.Step.Chosen = map[wire.Call]string{wire.Associate: "SOFTWARE_TOKEN_MFA", wire.Ask: "EMAIL_OTP"}[want.Call]
-			}
+			want.Step.Chosen = cmp.Or(chosen[name], want.Step.Chosen)
 			if got.Refused != nil && want.Refused != nil {
 				if got.Refused.Reason == "" {
 					t.Error("no reason is given")
@@ -142,8 +170,7 @@ func TestAnswers(t *testing.T) {
 				// Responses of what is not sent do not matter.
 				want.Refused.Reason, want.Responses = got.Refused.Reason, got.Responses
 			}
-			sameChallenge := cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Challenge" }, cmp.Ignore())
-			if diff := cmp.Diff(want, got, sameChallenge); diff != "" {
+			if diff := gocmp.Diff(want, got, sameChallenge); diff != "" {
 				t.Errorf("answer (-want +got):\n%s", diff)
 			}
 		})
@@ -161,6 +188,7 @@ func TestRefusalsQuoteNothing(t *testing.T) {
 		"set-up":    ask[*challenge.SetUpTOTP](t, "set_up_totp").Answer(typed, typed),
 		"address":   ask[*challenge.SetUpEmail](t, "set_up_email").Answer(typed),
 		"attribute": ask[*challenge.NewPassword](t, "new_password").Answer(typed, map[string]string{"given_name": typed}),
+		"password":  ask[*challenge.Passkey](t, "passkey").Answer([]byte(typed)),
 		"twice":     ask[*challenge.NewPassword](t, "new_password").Answer(typed, map[string]string{typed: typed, "userAttributes." + typed: typed}),
 	}
 	for name, a := range refusals {
@@ -211,6 +239,34 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// A password and a code by SMS are asked for under several names, and each has
+// keys of its own.
+func TestKeysFollowTheName(t *testing.T) {
+	t.Parallel()
+	raised := func(name, chosen string) *challenge.Password {
+		s := goodStep("password")
+		s.Name, s.Chosen = name, chosen
+		return askStep[*challenge.Password](t, s)
+	}
+	sms := goodStep("sms_code")
+	sms.Name = "SMS_OTP"
+	for name, tt := range map[string]struct {
+		answer challenge.Answer
+		want   wire.Reply
+	}{
+		"PASSWORD, raised":     {raised("PASSWORD", "").Answer("p"), wire.Reply{Responses: map[string]string{"PASSWORD": "p"}}},
+		"PASSWORD, chosen":     {raised("SELECT_CHALLENGE", "PASSWORD").Answer("p"), wire.Reply{Responses: map[string]string{"ANSWER": "PASSWORD", "PASSWORD": "p"}}},
+		"PASSWORD_SRP, raised": {raised("PASSWORD_SRP", "").Answer("p"), wire.Reply{Call: wire.Prove, Responses: map[string]string{}, Password: "p"}},
+		"SMS_OTP":              {askStep[challenge.Code](t, sms).Answer("12345678"), wire.Reply{Responses: map[string]string{"SMS_OTP_CODE": "12345678"}}},
+	} {
+		got := wire.ReadAnswer(tt.answer)
+		tt.want.Challenge, tt.want.Step = got.Challenge, got.Step
+		if diff := gocmp.Diff(tt.want, got, sameChallenge); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // ADMIN_NO_SRP_AUTH stands in Cognito's list of challenges and cannot be
 // answered.
 func TestAdminNoSRPAuthIsRefused(t *testing.T) {
@@ -240,7 +296,7 @@ func TestAnswersDoNotAlias(t *testing.T) {
 		read := wire.ReadAnswer(tt.answer)
 		read.Responses["USERNAME"] = "added by auth"
 		again := wire.ReadAnswer(tt.answer)
-		if diff := cmp.Diff(tt.want, again.Responses); diff != "" {
+		if diff := gocmp.Diff(tt.want, again.Responses); diff != "" {
 			t.Errorf("%s: the answer changed (-want +got):\n%s", name, diff)
 		}
 		given["given_name"] = "Ann"

@@ -83,7 +83,13 @@ type asked struct {
 }
 
 // Name implements [Challenge].
-func (a asked) Name() string { return a.step.Reveal().Name }
+func (a asked) Name() string {
+	s := a.step.Reveal()
+	if s.Name == wire.SelectChallenge && (s.Chosen == wire.Password || s.Chosen == wire.PasswordSRP) {
+		return s.Chosen // what is asked for once it is chosen
+	}
+	return s.Name
+}
 
 // Expires implements [Challenge].
 func (a asked) Expires() time.Time { return a.step.Reveal().Expires }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"strings"
@@ -88,6 +89,14 @@ func form(c challenge.Challenge) string {
 		return "an e-mail address"
 	case *challenge.NewPassword:
 		return fmt.Sprint("a new password and ", c.RequiredAttributes())
+	case *challenge.SelectFirstFactor:
+		return fmt.Sprint("one of ", c.Options())
+	case *challenge.Password:
+		return "the password"
+	case *challenge.Passkey:
+		return "a passkey, by " + string(c.Options())
+	case *challenge.PasswordVerifier:
+		return "a proof made with " + c.B()
 	case *challenge.Custom:
 		return c.Parameters()["question"]
 	case *challenge.Unknown:
@@ -229,11 +238,12 @@ func ExampleSetUpTOTP_Enrollment() {
 		if err != nil {
 			log.Fatal(err)
 		}
+		var screen io.Writer = io.Discard     // here; os.Stdout in a program
 		picture, err := enrollment.Terminal() // or PNG, for a web page
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Fprint(os.Stderr, picture)
+		fmt.Fprint(screen, picture)
 		link, _, _ := strings.Cut(enrollment.URI(), "?") // the rest has the secret in it
 		fmt.Println(link)
 

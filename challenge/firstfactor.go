@@ -77,15 +77,6 @@ type Password struct {
 	asked
 }
 
-// Name is PASSWORD or PASSWORD_SRP.
-func (c *Password) Name() string {
-	s := c.step.Reveal()
-	if s.Chosen != "" {
-		return s.Chosen
-	}
-	return s.Name
-}
-
 // Answer makes the answer from the password. If Name is PASSWORD_SRP, the
 // password is proved and not sent. A wrong password ends the sign-in with
 // ErrCredentials.
@@ -159,8 +150,11 @@ func parseSelectFirstFactor(a asked) (Challenge, error) {
 	return &SelectFirstFactor{asked: a, factors: factors}, nil
 }
 
+// verifierKeys are the parameters of PASSWORD_VERIFIER that a proof is made of.
+var verifierKeys = []string{wire.KeyUserIDForSRP, wire.KeySalt, wire.KeySRPB, wire.KeySecretBlock}
+
 func parsePasswordVerifier(a asked) (Challenge, error) {
-	for _, key := range []string{wire.KeyUserIDForSRP, wire.KeySalt, wire.KeySRPB, wire.KeySecretBlock} {
+	for _, key := range verifierKeys {
 		if a.parameter(key) == "" {
 			return nil, a.malformed(key, "is missing")
 		}

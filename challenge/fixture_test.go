@@ -39,9 +39,17 @@ var good = map[string]wire.Step{
 		"requiredAttributes": `["userAttributes.given_name","userAttributes.custom:team"]`,
 		"userAttributes":     `{"email":"` + email + `","email_verified":"true"}`,
 	}},
+	"select_first_factor": {Name: wire.SelectChallenge, Available: []string{"PASSWORD_SRP", "PASSWORD", "EMAIL_OTP", "WEB_AUTHN"}},
+	"password":            {Name: wire.SelectChallenge, Chosen: wire.PasswordSRP, Available: []string{"PASSWORD_SRP", "PASSWORD"}},
+	"passkey":             {Name: wire.WebAuthn, Parameters: map[string]string{"CREDENTIAL_REQUEST_OPTIONS": credentialRequest}},
+	"password_verifier": {Name: wire.PasswordVerifier, Parameters: map[string]string{
+		"USERNAME": username, "USER_ID_FOR_SRP": "ann", "SALT": "f1e2", "SRP_B": "abcdef", "SECRET_BLOCK": "c2VjcmV0", "TOMORROW": "a hint",
+	}},
 	"custom":  {Name: wire.CustomChallenge, Parameters: map[string]string{"USERNAME": username, "question": "What is blue?"}},
 	"unknown": {Name: "TOMORROW", Parameters: map[string]string{"USERNAME": username, "HINT": "a hint"}},
 }
+
+const credentialRequest = `{"challenge":"Y2hhbGxlbmdl","rpId":"example.com"}`
 
 // kinds are the keys of good, in order.
 var kinds = slices.Sorted(maps.Keys(good))
@@ -56,11 +64,19 @@ func delivered(medium, destination string) map[string]string {
 func goodStep(kind string) wire.Step {
 	s := good[kind]
 	s.Session, s.Username, s.ClientID, s.Expires = session, username, "client-id", expires
-	s.Parameters = maps.Clone(s.Parameters)
+	s.Parameters, s.Available = maps.Clone(s.Parameters), slices.Clone(s.Available)
 	if s.Parameters == nil {
 		s.Parameters = make(map[string]string)
 	}
 	return s
+}
+
+// nameOf is what the good challenge of a kind is called.
+func nameOf(kind string) string {
+	if kind == "password" {
+		return "PASSWORD_SRP" // SELECT_CHALLENGE, once that is chosen
+	}
+	return good[kind].Name
 }
 
 // parse makes the challenge of a step, as package auth does.

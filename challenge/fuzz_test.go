@@ -27,7 +27,7 @@ func FuzzParse(f *testing.F) {
 			f.Fatal(err)
 		}
 		if len(parameters) < 1<<12 {
-			f.Add(s.Name, s.Session, string(parameters), s.Chosen, s.SecretCode)
+			f.Add(s.Name, s.Session, string(parameters), strings.Join(s.Available, ","), s.Chosen, s.SecretCode)
 			seeds++
 		}
 	}
@@ -42,12 +42,15 @@ func FuzzParse(f *testing.F) {
 	if want := len(kinds) + len(deviations)/2; seeds < want {
 		f.Fatalf("%d seeds, want at least %d", seeds, want)
 	}
-	f.Fuzz(func(t *testing.T, name, session, parameters, chosen, secretCode string) {
+	f.Fuzz(func(t *testing.T, name, session, parameters, available, chosen, secretCode string) {
 		s := wire.Step{Name: name, Session: session + marker, Username: username, Expires: expires, Chosen: chosen, SecretCode: secretCode}
 		if json.Unmarshal([]byte(parameters), &s.Parameters) != nil {
 			s.Parameters = map[string]string{"garbage": parameters}
 		}
-		if strings.Contains(name+parameters+chosen+secretCode, marker) {
+		if available != "" {
+			s.Available = strings.Split(available, ",")
+		}
+		if strings.Contains(name+parameters+available+chosen+secretCode, marker) {
 			t.Skip("the marker is to be of the session alone")
 		}
 		c, err := parse(s)
@@ -59,7 +62,11 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if got := fmt.Sprint(c); c.Name() != name || got != "challenge("+name+")" {
+		called := name
+		if name == wire.SelectChallenge && (chosen == wire.Password || chosen == wire.PasswordSRP) {
+			called = chosen
+		}
+		if got := fmt.Sprint(c); c.Name() != called || got != "challenge("+called+")" {
 			t.Errorf("%q is called %q and prints as %q", name, c.Name(), got)
 		}
 		view, err := json.Marshal(c)
@@ -72,7 +79,7 @@ func FuzzParse(f *testing.F) {
 			if r.Challenge != any(c) || r.Step.Session != s.Session || r.Responses == nil {
 				t.Errorf("%v: reply to %v at %q, responses %v", a, r.Challenge, r.Step.Name, r.Responses)
 			}
-			if got := fmt.Sprint(a); got != "answer("+name+")" {
+			if got := fmt.Sprint(a); got != "answer("+called+")" {
 				t.Errorf("an answer prints as %q", got)
 			}
 		}
@@ -103,6 +110,22 @@ func allAnswers(t *testing.T, c challenge.Challenge) []challenge.Answer {
 			}
 			all = append(all, o.Answer())
 		}
+	case *challenge.SelectFirstFactor:
+		for _, o := range c.Options() {
+			if again, ok := c.Option(o.Factor()); !ok || again != o {
+				t.Errorf("the option %q is not found by its factor", o)
+			}
+			all = append(all, o.Answer())
+		}
+		if len(all) == 0 {
+			t.Error("there is nothing to choose")
+		}
+	case *challenge.Password:
+		all = append(all, c.Answer(password))
+	case *challenge.Passkey:
+		all = append(all, c.Answer(c.Options())) // an object, as a credential is
+	case *challenge.PasswordVerifier:
+		all = append(all, c.Answer("signature", "timestamp"))
 	case *challenge.SetUpTOTP:
 		all = append(all, c.Answer("123456", "device"))
 	case *challenge.SetUpEmail:

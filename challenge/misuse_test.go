@@ -115,6 +115,21 @@ var misuses = []struct{ name, good, bad, fault string }{
 		`func f(c *challenge.SetUpMFA) challenge.MFAOption { return c.Options()[0] }`,
 		`of struct type challenge.SetUpOption) as challenge.MFAOption value`,
 	}, {
+		"a second factor for a first",
+		`func f(c *challenge.SelectFirstFactor) challenge.FirstFactorOption { return c.Options()[0] }`,
+		`func f(c *challenge.SelectMFA) challenge.FirstFactorOption { return c.Options()[0] }`,
+		`of struct type challenge.MFAOption) as challenge.FirstFactorOption value`,
+	}, {
+		"a password where a proof is asked",
+		`func f(c *challenge.Password) { c.Answer("password") }`,
+		`func f(c *challenge.PasswordVerifier) { c.Answer("password") }`,
+		`not enough arguments in call to c.Answer`,
+	}, {
+		"a password for a code",
+		`func f(c *challenge.SMSCode) challenge.Code { return c }`,
+		`func f(c *challenge.Password) challenge.Code { return c }`,
+		`does not implement challenge.Code (missing method code)`,
+	}, {
 		"a set-up made a choice",
 		`func f(o challenge.MFAOption) challenge.MFAOption { return challenge.MFAOption(o) }`,
 		`func f(o challenge.SetUpOption) challenge.MFAOption { return challenge.MFAOption(o) }`,

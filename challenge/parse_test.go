@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,13 +21,15 @@ func TestParseMakesEachType(t *testing.T) {
 		"totp_code": (*challenge.TOTPCode)(nil), "sms_code": (*challenge.SMSCode)(nil), "email_code": (*challenge.EmailCode)(nil),
 		"select_mfa": (*challenge.SelectMFA)(nil), "set_up_mfa": (*challenge.SetUpMFA)(nil), "set_up_totp": (*challenge.SetUpTOTP)(nil),
 		"set_up_email": (*challenge.SetUpEmail)(nil), "new_password": (*challenge.NewPassword)(nil),
+		"select_first_factor": (*challenge.SelectFirstFactor)(nil), "password": (*challenge.Password)(nil),
+		"passkey": (*challenge.Passkey)(nil), "password_verifier": (*challenge.PasswordVerifier)(nil),
 		"custom": (*challenge.Custom)(nil), "unknown": (*challenge.Unknown)(nil),
 	}
 	every(t, func(t *testing.T, kind string, c challenge.Challenge) {
 		if got, want := fmt.Sprintf("%T", c), fmt.Sprintf("%T", types[kind]); got != want {
 			t.Errorf("made a %s, want a %s", got, want)
 		}
-		if c.Name() != good[kind].Name || !c.Expires().Equal(expires) {
+		if c.Name() != nameOf(kind) || !c.Expires().Equal(expires) {
 			t.Errorf("Name %q, Expires %v", c.Name(), c.Expires())
 		}
 		if _, isCode := c.(challenge.Code); isCode != strings.HasSuffix(kind, "_code") {
@@ -48,6 +51,11 @@ func TestExampleCoversEachType(t *testing.T) {
 // set changes one parameter.
 func set(key, value string) func(*wire.Step) {
 	return func(s *wire.Step) { s.Parameters[key] = value }
+}
+
+// available changes what SELECT_CHALLENGE offers.
+func available(factors ...string) func(*wire.Step) {
+	return func(s *wire.Step) { s.Available = factors }
 }
 
 // unset takes one parameter away.
@@ -171,6 +179,32 @@ var deviations = map[string]struct {
 	"required are too many":                {"new_password", set(needed, list(65, 8)), needed},
 	"attributes are missing":               {"new_password", unset(present), ""},
 	"attributes are none":                  {"new_password", set(present, "{}"), ""},
+
+	"no first factors":                  {"select_first_factor", available(), "AvailableChallenges"},
+	"first factor is empty":             {"select_first_factor", available("PASSWORD", ""), "AvailableChallenges"},
+	"first factor twice":                {"select_first_factor", available("PASSWORD", "PASSWORD"), "AvailableChallenges"},
+	"first factor is no name":           {"select_first_factor", available("PASS\nWORD"), "AvailableChallenges"},
+	"too many first factors":            {"select_first_factor", available(strings.Split(strings.Repeat("x,", 64)+"x", ",")...), "AvailableChallenges"},
+	"first factor of tomorrow":          {"select_first_factor", available("PALM_READING"), ""},
+	"chosen what is no password":        {"select_first_factor", func(s *wire.Step) { s.Chosen = "EMAIL_OTP" }, ""},
+	"password chosen":                   {"password", func(s *wire.Step) { s.Chosen = "PASSWORD" }, ""},
+	"password raised":                   {"password", func(s *wire.Step) { s.Name, s.Chosen, s.Available = "PASSWORD", "", nil }, ""},
+	"password for SRP raised":           {"password", func(s *wire.Step) { s.Name, s.Chosen, s.Available = "PASSWORD_SRP", "", nil }, ""},
+	"password without session":          {"password", func(s *wire.Step) { s.Session = "" }, "Session"},
+	"SMS in place of the password":      {"sms_code", func(s *wire.Step) { s.Name = "SMS_OTP" }, ""},
+	"no request for a passkey":          {"passkey", unset("CREDENTIAL_REQUEST_OPTIONS"), "CREDENTIAL_REQUEST_OPTIONS"},
+	"passkey request is null":           {"passkey", set("CREDENTIAL_REQUEST_OPTIONS", "null"), "CREDENTIAL_REQUEST_OPTIONS"},
+	"passkey request is a list":         {"passkey", set("CREDENTIAL_REQUEST_OPTIONS", "[]"), "CREDENTIAL_REQUEST_OPTIONS"},
+	"passkey request is a string":       {"passkey", set("CREDENTIAL_REQUEST_OPTIONS", `"{}"`), "CREDENTIAL_REQUEST_OPTIONS"},
+	"passkey request is cut":            {"passkey", set("CREDENTIAL_REQUEST_OPTIONS", `{"challenge":`), "CREDENTIAL_REQUEST_OPTIONS"},
+	"passkey request is empty":          {"passkey", set("CREDENTIAL_REQUEST_OPTIONS", ` { } `), ""},
+	"verifier without session":          {"password_verifier", func(s *wire.Step) { s.Session = "" }, ""},
+	"verifier with an oversize session": {"password_verifier", func(s *wire.Step) { s.Session = strings.Repeat("s", 16<<10+1) }, "Session"},
+	"verifier without user id":          {"password_verifier", unset("USER_ID_FOR_SRP"), "USER_ID_FOR_SRP"},
+	"verifier without salt":             {"password_verifier", unset("SALT"), "SALT"},
+	"verifier without B":                {"password_verifier", set("SRP_B", ""), "SRP_B"},
+	"verifier without block":            {"password_verifier", unset("SECRET_BLOCK"), "SECRET_BLOCK"},
+
 	// Present attributes are only shown, so their absence is no reason to
 	// refuse a sign-in.
 	"attributes are null":     {"new_password", set(present, "null"), ""},
@@ -230,9 +264,7 @@ func checkMalformed(t *testing.T, err error, want *challenge.MalformedError, s w
 		t.Errorf("the text has %d bytes", len(got.Error()))
 	}
 	quoted := []string{s.Session, s.Username, s.SecretCode}
-	for _, v := range s.Parameters {
-		quoted = append(quoted, v)
-	}
+	quoted = slices.AppendSeq(append(quoted, s.Available...), maps.Values(s.Parameters))
 	for _, v := range quoted {
 		if len(v) > 2 && strings.Contains(got.Reason, v) {
 			t.Errorf("the reason quotes %.40q: %v", v, got)
@@ -269,6 +301,7 @@ func TestParseCopies(t *testing.T) {
 		for key := range s.Parameters {
 			s.Parameters[key] = "changed"
 		}
+		clear(s.Available)
 		if diff := cmp.Diff(before, describe(t, c)); diff != "" {
 			t.Errorf("%s changed with the map of its step (-before +after):\n%s", kind, diff)
 		}
@@ -296,7 +329,13 @@ func describe(t *testing.T, c challenge.Challenge) map[string]any {
 			t.Error(err)
 		}
 		all["Secret"] = e.Secret()
-	case *challenge.SetUpEmail:
+	case *challenge.SelectFirstFactor:
+		all["Options"] = fmt.Sprint(c.Options())
+	case *challenge.Passkey:
+		all["Options"] = string(c.Options())
+	case *challenge.PasswordVerifier:
+		all["Proof"] = []string{c.UserID(), c.Salt(), c.B(), c.SecretBlock()}
+	case *challenge.SetUpEmail, *challenge.Password:
 	case *challenge.NewPassword:
 		all["RequiredAttributes"], all["Attributes"] = c.RequiredAttributes(), c.Attributes()
 	case *challenge.Custom:
@@ -323,12 +362,16 @@ func TestAccessors(t *testing.T) {
 			"RequiredAttributes": []string{"given_name", "custom:team"},
 			"Attributes":         map[string]string{"email": email, "email_verified": "true"},
 		},
-		"custom":  {"Parameters": map[string]string{"question": "What is blue?"}},
-		"unknown": {"Parameters": map[string]string{"HINT": "a hint"}},
+		"select_first_factor": {"Options": "[PASSWORD_SRP PASSWORD EMAIL_OTP WEB_AUTHN]"},
+		"password":            {},
+		"passkey":             {"Options": credentialRequest},
+		"password_verifier":   {"Proof": []string{"ann", "f1e2", "abcdef", "c2VjcmV0"}},
+		"custom":              {"Parameters": map[string]string{"question": "What is blue?"}},
+		"unknown":             {"Parameters": map[string]string{"HINT": "a hint"}},
 	}
 	every(t, func(t *testing.T, kind string, c challenge.Challenge) {
 		want := maps.Clone(want[kind])
-		want["Name"], want["Expires"] = good[kind].Name, expires
+		want["Name"], want["Expires"] = nameOf(kind), expires
 		if diff := cmp.Diff(want, describe(t, c)); diff != "" {
 			t.Errorf("accessors (-want +got):\n%s", diff)
 		}
@@ -354,6 +397,10 @@ func TestAccessorsReturnCopies(t *testing.T) {
 		case *challenge.SelectMFA:
 			clear(c.Options())
 		case *challenge.SetUpMFA:
+			clear(c.Options())
+		case *challenge.SelectFirstFactor:
+			clear(c.Options())
+		case *challenge.Passkey:
 			clear(c.Options())
 		}
 		if diff := cmp.Diff(before, describe(t, c)); diff != "" {

@@ -39,6 +39,15 @@ func checkBoth(t *testing.T, c challenge.Challenge, hidden string) {
 	case *challenge.SetUpMFA:
 		redacttest.Check(t, *c, hidden)
 		redacttest.Check(t, c.Options(), hidden)
+	case *challenge.SelectFirstFactor:
+		redacttest.Check(t, *c, hidden)
+		redacttest.Check(t, c.Options(), hidden)
+	case *challenge.Password:
+		redacttest.Check(t, *c, hidden)
+	case *challenge.Passkey:
+		redacttest.Check(t, *c, hidden)
+	case *challenge.PasswordVerifier:
+		redacttest.Check(t, *c, hidden)
 	case *challenge.SetUpTOTP:
 		redacttest.Check(t, *c, hidden)
 	case *challenge.SetUpEmail:
@@ -64,8 +73,14 @@ func TestAnswersPrintNothing(t *testing.T) {
 		"set_up_totp":  func(c challenge.Challenge) challenge.Answer { return c.(*challenge.SetUpTOTP).Answer(typed, canary) },
 		"set_up_email": address("new-" + email),
 		"new_password": newPassword(password, with("email", "new-"+email)),
-		"custom":       custom(password),
-		"unknown":      unknown(map[string]string{"PASSWORD": password, "CODE": typed}),
+		"select_first_factor": func(c challenge.Challenge) challenge.Answer {
+			return c.(*challenge.SelectFirstFactor).Options()[0].Answer()
+		},
+		"password":          firstPassword(password),
+		"passkey":           passkey(`{"id":"` + canary + `"}`),
+		"password_verifier": proof(canary, canary),
+		"custom":            custom(password),
+		"unknown":           unknown(map[string]string{"PASSWORD": password, "CODE": typed}),
 	}
 	every(t, func(t *testing.T, kind string, c challenge.Challenge) {
 		a := made[kind](c)

@@ -90,11 +90,7 @@ func (c *SelectFirstFactor) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON gives the public view: type "password", name, expires.
-func (c *Password) MarshalJSON() ([]byte, error) {
-	v := c.view("password")
-	v.Name = c.Name()
-	return json.Marshal(v)
-}
+func (c *Password) MarshalJSON() ([]byte, error) { return json.Marshal(c.view("password")) }
 
 // MarshalJSON gives the public view: type "passkey", name, expires,
 // credentialRequest.
@@ -105,11 +101,16 @@ func (c *Passkey) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON gives the public view: type "password_verifier", name, expires,
-// parameters. It is the one view that has a name of the user in it, since
-// whoever makes the proof needs it: USER_ID_FOR_SRP.
+// parameters: USER_ID_FOR_SRP, SALT, SRP_B and SECRET_BLOCK, which whoever makes
+// the proof needs. It is the one view that has a name of the user in it.
 func (c *PasswordVerifier) MarshalJSON() ([]byte, error) {
 	v := c.view("password_verifier")
-	v.Parameters = c.parameters()
+	v.Parameters = make(map[string]string)
+	for _, key := range verifierKeys {
+		if value := c.parameter(key); value != "" {
+			v.Parameters[key] = value
+		}
+	}
 	return json.Marshal(v)
 }
 

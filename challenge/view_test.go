@@ -14,16 +14,21 @@ import (
 // views is the public view of each good challenge. Front ends read it, so a
 // change here that is not an addition breaks them.
 var views = map[string]string{
-	"totp_code":    `{"type":"totp_code","name":"SOFTWARE_TOKEN_MFA","expires":"2030-01-02T03:04:05Z","deviceName":"Ann's phone"}`,
-	"sms_code":     `{"type":"sms_code","name":"SMS_MFA","expires":"2030-01-02T03:04:05Z","medium":"SMS","destination":"+*******1234"}`,
-	"email_code":   `{"type":"email_code","name":"EMAIL_OTP","expires":"2030-01-02T03:04:05Z","medium":"EMAIL","destination":"t***@e***"}`,
-	"select_mfa":   `{"type":"select_mfa","name":"SELECT_MFA_TYPE","expires":"2030-01-02T03:04:05Z","options":["SMS_MFA","SOFTWARE_TOKEN_MFA","EMAIL_OTP"]}`,
-	"set_up_mfa":   `{"type":"set_up_mfa","name":"MFA_SETUP","expires":"2030-01-02T03:04:05Z","options":["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]}`,
-	"set_up_totp":  `{"type":"set_up_totp","name":"MFA_SETUP","expires":"2030-01-02T03:04:05Z"}`,
-	"set_up_email": `{"type":"set_up_email","name":"MFA_SETUP","expires":"2030-01-02T03:04:05Z"}`,
-	"new_password": `{"type":"new_password","name":"NEW_PASSWORD_REQUIRED","expires":"2030-01-02T03:04:05Z","requiredAttributes":["given_name","custom:team"]}`,
-	"custom":       `{"type":"custom","name":"CUSTOM_CHALLENGE","expires":"2030-01-02T03:04:05Z","parameters":{"question":"What is blue?"}}`,
-	"unknown":      `{"type":"unknown","name":"TOMORROW","expires":"2030-01-02T03:04:05Z"}`,
+	"totp_code":           `{"type":"totp_code","name":"SOFTWARE_TOKEN_MFA","expires":"2030-01-02T03:04:05Z","deviceName":"Ann's phone"}`,
+	"sms_code":            `{"type":"sms_code","name":"SMS_MFA","expires":"2030-01-02T03:04:05Z","medium":"SMS","destination":"+*******1234"}`,
+	"email_code":          `{"type":"email_code","name":"EMAIL_OTP","expires":"2030-01-02T03:04:05Z","medium":"EMAIL","destination":"t***@e***"}`,
+	"select_mfa":          `{"type":"select_mfa","name":"SELECT_MFA_TYPE","expires":"2030-01-02T03:04:05Z","options":["SMS_MFA","SOFTWARE_TOKEN_MFA","EMAIL_OTP"]}`,
+	"set_up_mfa":          `{"type":"set_up_mfa","name":"MFA_SETUP","expires":"2030-01-02T03:04:05Z","options":["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]}`,
+	"set_up_totp":         `{"type":"set_up_totp","name":"MFA_SETUP","expires":"2030-01-02T03:04:05Z"}`,
+	"set_up_email":        `{"type":"set_up_email","name":"MFA_SETUP","expires":"2030-01-02T03:04:05Z"}`,
+	"new_password":        `{"type":"new_password","name":"NEW_PASSWORD_REQUIRED","expires":"2030-01-02T03:04:05Z","requiredAttributes":["given_name","custom:team"]}`,
+	"select_first_factor": `{"type":"select_first_factor","name":"SELECT_CHALLENGE","expires":"2030-01-02T03:04:05Z","options":["PASSWORD_SRP","PASSWORD","EMAIL_OTP","WEB_AUTHN"]}`,
+	"password":            `{"type":"password","name":"PASSWORD_SRP","expires":"2030-01-02T03:04:05Z"}`,
+	"passkey":             `{"type":"passkey","name":"WEB_AUTHN","expires":"2030-01-02T03:04:05Z","credentialRequest":` + credentialRequest + `}`,
+	// Whoever makes the proof needs these four, and none that may come.
+	"password_verifier": `{"type":"password_verifier","name":"PASSWORD_VERIFIER","expires":"2030-01-02T03:04:05Z","parameters":{"SALT":"f1e2","SECRET_BLOCK":"c2VjcmV0","SRP_B":"abcdef","USER_ID_FOR_SRP":"ann"}}`,
+	"custom":            `{"type":"custom","name":"CUSTOM_CHALLENGE","expires":"2030-01-02T03:04:05Z","parameters":{"question":"What is blue?"}}`,
+	"unknown":           `{"type":"unknown","name":"TOMORROW","expires":"2030-01-02T03:04:05Z"}`,
 }
 
 func TestPublicView(t *testing.T) {

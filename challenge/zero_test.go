@@ -17,16 +17,20 @@ var zeros = map[string]struct {
 	zero    challenge.Challenge
 	answers []func(challenge.Challenge) challenge.Answer
 }{
-	"totp_code":    {new(challenge.TOTPCode), ways(code(""), code("123456"))},
-	"sms_code":     {new(challenge.SMSCode), ways(code(""), code("123456"))},
-	"email_code":   {new(challenge.EmailCode), ways(code(""), code("123456"))},
-	"select_mfa":   {new(challenge.SelectMFA), ways(func(challenge.Challenge) challenge.Answer { return challenge.MFAOption{}.Answer() })},
-	"set_up_mfa":   {new(challenge.SetUpMFA), ways(func(challenge.Challenge) challenge.Answer { return challenge.SetUpOption{}.Answer() })},
-	"set_up_totp":  {new(challenge.SetUpTOTP), ways(setUpTOTP(""), setUpTOTP("123456"))},
-	"set_up_email": {new(challenge.SetUpEmail), ways(address(""), address("ann@example.com"))},
-	"new_password": {new(challenge.NewPassword), ways(newPassword("", nil), newPassword(password, nil), newPassword(password, required))},
-	"custom":       {new(challenge.Custom), ways(custom(""), custom("blue"))},
-	"unknown":      {new(challenge.Unknown), ways(unknown(nil), unknown(required))},
+	"totp_code":           {new(challenge.TOTPCode), ways(code(""), code("123456"))},
+	"sms_code":            {new(challenge.SMSCode), ways(code(""), code("123456"))},
+	"email_code":          {new(challenge.EmailCode), ways(code(""), code("123456"))},
+	"select_mfa":          {new(challenge.SelectMFA), ways(func(challenge.Challenge) challenge.Answer { return challenge.MFAOption{}.Answer() })},
+	"set_up_mfa":          {new(challenge.SetUpMFA), ways(func(challenge.Challenge) challenge.Answer { return challenge.SetUpOption{}.Answer() })},
+	"set_up_totp":         {new(challenge.SetUpTOTP), ways(setUpTOTP(""), setUpTOTP("123456"))},
+	"set_up_email":        {new(challenge.SetUpEmail), ways(address(""), address("ann@example.com"))},
+	"new_password":        {new(challenge.NewPassword), ways(newPassword("", nil), newPassword(password, nil), newPassword(password, required))},
+	"select_first_factor": {new(challenge.SelectFirstFactor), ways(func(challenge.Challenge) challenge.Answer { return challenge.FirstFactorOption{}.Answer() })},
+	"password":            {new(challenge.Password), ways(firstPassword(""), firstPassword(password))},
+	"passkey":             {new(challenge.Passkey), ways(passkey(""), passkey("{}"))},
+	"password_verifier":   {new(challenge.PasswordVerifier), ways(proof("", ""), proof("c2ln", "now"))},
+	"custom":              {new(challenge.Custom), ways(custom(""), custom("blue"))},
+	"unknown":             {new(challenge.Unknown), ways(unknown(nil), unknown(required))},
 }
 
 func ways(f ...func(challenge.Challenge) challenge.Answer) []func(challenge.Challenge) challenge.Answer {
@@ -36,6 +40,22 @@ func ways(f ...func(challenge.Challenge) challenge.Answer) []func(challenge.Chal
 func setUpTOTP(typed string) func(challenge.Challenge) challenge.Answer {
 	return func(c challenge.Challenge) challenge.Answer {
 		return c.(*challenge.SetUpTOTP).Answer(typed, "device")
+	}
+}
+
+func firstPassword(typed string) func(challenge.Challenge) challenge.Answer {
+	return func(c challenge.Challenge) challenge.Answer { return c.(*challenge.Password).Answer(typed) }
+}
+
+func passkey(credential string) func(challenge.Challenge) challenge.Answer {
+	return func(c challenge.Challenge) challenge.Answer {
+		return c.(*challenge.Passkey).Answer(json.RawMessage(credential))
+	}
+}
+
+func proof(signature, timestamp string) func(challenge.Challenge) challenge.Answer {
+	return func(c challenge.Challenge) challenge.Answer {
+		return c.(*challenge.PasswordVerifier).Answer(signature, timestamp)
 	}
 }
 
@@ -77,8 +97,13 @@ func TestZeroAccessors(t *testing.T) {
 	sel, setUp, newPassword := new(challenge.SelectMFA), new(challenge.SetUpMFA), new(challenge.NewPassword)
 	_, offered := sel.Option(challenge.FactorTOTP)
 	_, settable := setUp.Option(challenge.FactorTOTP)
-	if len(sel.Options())+len(setUp.Options()) > 0 || offered || settable {
+	first := new(challenge.SelectFirstFactor)
+	_, available := first.Option(challenge.FactorPassword)
+	if len(sel.Options())+len(setUp.Options())+len(first.Options())+len(new(challenge.Passkey).Options()) > 0 || offered || settable || available {
 		t.Error("a zero challenge offers something")
+	}
+	if v := new(challenge.PasswordVerifier); v.UserID()+v.Salt()+v.B()+v.SecretBlock() != "" {
+		t.Error("a zero PasswordVerifier has parameters")
 	}
 	if len(newPassword.RequiredAttributes())+len(newPassword.Attributes()) > 0 {
 		t.Error("a zero NewPassword has attributes")
@@ -113,6 +138,9 @@ func TestZeroAnswerAndOptions(t *testing.T) {
 	if o := (challenge.MFAOption{}); o.Factor() != "" || o.String() != "" {
 		t.Errorf("the zero option is %q", o)
 	}
+	if o := (challenge.FirstFactorOption{}); o.Factor() != "" || o.String() != "" {
+		t.Errorf("the zero option is %q", o)
+	}
 	if o := (challenge.SetUpOption{}); o.Factor() != "" || o.String() != "" {
 		t.Errorf("the zero option is %q", o)
 	}
@@ -127,7 +155,8 @@ func TestNilPointersPrint(t *testing.T) {
 		(*challenge.TOTPCode)(nil), (*challenge.SMSCode)(nil), (*challenge.EmailCode)(nil), (*challenge.SelectMFA)(nil),
 		(*challenge.SetUpMFA)(nil), (*challenge.SetUpTOTP)(nil), (*challenge.SetUpEmail)(nil), (*challenge.NewPassword)(nil),
 		(*challenge.Custom)(nil), (*challenge.Unknown)(nil), (*challenge.Answer)(nil), (*challenge.MFAOption)(nil), (*challenge.SetUpOption)(nil),
-		challenge.Challenge(nil), challenge.Code(nil),
+		(*challenge.SelectFirstFactor)(nil), (*challenge.Password)(nil), (*challenge.Passkey)(nil), (*challenge.PasswordVerifier)(nil),
+		(*challenge.FirstFactorOption)(nil), challenge.Challenge(nil), challenge.Code(nil),
 	} {
 		for _, verb := range "vsdqxT" {
 			fmt.Fprintf(&log, "%"+string(verb), v)
