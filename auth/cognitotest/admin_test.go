@@ -55,6 +55,22 @@ func TestAdminUpdateUserAttributes(t *testing.T) {
 	wantError(t, d.update("nobody", "email", "x"), "UserNotFoundException", "User does not exist.")
 }
 
+// A name that is given up no longer signs in, and is free for another.
+func TestNameGivenUp(t *testing.T) {
+	t.Parallel()
+	d := drive(t, cognitotest.Config{UsernameAttributes: []types.UsernameAttributeType{types.UsernameAttributeTypeEmail}})
+	d.pool.AddUser(cognitotest.User{Username: "ann@example.com", Password: password})
+	if err := d.update("ann@example.com", "email", "new@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := d.byPassword("ann@example.com", password)
+	wantError(t, err, notAuthorized, incorrect)
+	must[*cip.InitiateAuthOutput](t)(d.byPassword("new@example.com", password))
+	d.pool.AddUser(cognitotest.User{Username: "ann@example.com", Password: password})
+	wantError(t, d.update("ann@example.com", "email", "new@example.com"),
+		"AliasExistsException", "An account with the email already exists.")
+}
+
 func TestAdminCreateUser(t *testing.T) {
 	t.Parallel()
 	d := drive(t, cognitotest.Config{})

@@ -285,25 +285,33 @@ func TestTriggerFailures(t *testing.T) {
 	}
 }
 
-// A function that is late twice and in time at the third try is good enough.
+// A function that is late twice and in time at the third try is good enough; a
+// fourth try is not made.
 func TestTriggerTries(t *testing.T) {
 	t.Parallel()
-	triggers := riddle()
-	define := triggers.DefineAuthChallenge
-	tries := make(chan struct{}, 10)
-	triggers.DefineAuthChallenge = func(ctx context.Context, event []byte) ([]byte, error) {
-		tries <- struct{}{}
-		if len(tries) < 3 {
-			<-ctx.Done()
-			return nil, ctx.Err()
+	for late, want := range map[int]string{2: "", 3: "UnexpectedLambdaException"} {
+		triggers := riddle()
+		define := triggers.DefineAuthChallenge
+		tries := make(chan struct{}, 10)
+		triggers.DefineAuthChallenge = func(ctx context.Context, event []byte) ([]byte, error) {
+			tries <- struct{}{}
+			if len(tries) <= late {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return define(ctx, event)
 		}
-		return define(ctx, event)
-	}
-	d := drive(t, cognitotest.Config{Triggers: triggers, TriggerTimeout: 500 * time.Millisecond})
-	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
-	must[*cip.InitiateAuthOutput](t)(d.initiate(types.AuthFlowTypeCustomAuth, map[string]string{"USERNAME": "ann"}))
-	if n := len(tries); n != 3 {
-		t.Errorf("%d tries, want 3", n)
+		d := drive(t, cognitotest.Config{Triggers: triggers, TriggerTimeout: 300 * time.Millisecond})
+		d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
+		_, err := d.initiate(types.AuthFlowTypeCustomAuth, map[string]string{"USERNAME": "ann"})
+		if want != "" {
+			wantError(t, err, want, "DefineAuthChallenge invocation failed due to error Socket timeout while invoking Lambda function.")
+		} else if err != nil {
+			t.Error(err)
+		}
+		if n := len(tries); n != 3 {
+			t.Errorf("%d tries, want 3", n)
+		}
 	}
 }
 

@@ -188,6 +188,10 @@ func TestTOTPByAccessToken(t *testing.T) {
 	if associated.Session != nil || verified.Session != nil {
 		t.Error("a session came with an access token")
 	}
+	_, err := d.sdk.VerifySoftwareToken(t.Context(), &cip.VerifySoftwareTokenInput{
+		AccessToken: tokens.AccessToken, UserCode: ptr(d.code(*associated.SecretCode)),
+	})
+	wantError(t, err, "SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user.")
 	if out := must[*cip.InitiateAuthOutput](t)(d.byPassword("ann", password)); out.AuthenticationResult == nil {
 		t.Errorf("verified but not enabled, and %s is asked for", out.ChallengeName)
 	}
@@ -229,6 +233,20 @@ func TestSetUpRefuses(t *testing.T) {
 	_, err = d.sdk.VerifySoftwareToken(t.Context(), &cip.VerifySoftwareTokenInput{Session: associated.Session, UserCode: ptr("abcdef")})
 	wantError(t, err, "InvalidParameterException",
 		"1 validation error detected: Value at 'userCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [0-9]+")
+
+	_, err = d.sdk.AssociateSoftwareToken(t.Context(), &cip.AssociateSoftwareTokenInput{
+		Session: session, AccessToken: ptr("both"),
+	})
+	wantError(t, err, "InvalidParameterException", "Exactly one of AccessToken and Session is required.")
+
+	// Only a sign-in that stands at MFA_SETUP may enrol: anywhere else it would
+	// let somebody with the password alone replace the second factor.
+	d.pool.AddUser(cognitotest.User{Username: "bob", Password: password, TOTPSecret: totp.NewSecret()})
+	asked := must[*cip.InitiateAuthOutput](t)(d.byPassword("bob", password))
+	_, err = d.sdk.AssociateSoftwareToken(t.Context(), &cip.AssociateSoftwareTokenInput{Session: asked.Session})
+	wantError(t, err, notAuthorized, sessionInvalid)
+	_, err = d.sdk.VerifySoftwareToken(t.Context(), &cip.VerifySoftwareTokenInput{Session: asked.Session, UserCode: ptr("123456")})
+	wantError(t, err, notAuthorized, sessionInvalid)
 
 	_, err = d.sdk.AssociateSoftwareToken(t.Context(), &cip.AssociateSoftwareTokenInput{AccessToken: ptr("made.up.token")})
 	wantError(t, err, notAuthorized, "Invalid Access Token")

@@ -73,7 +73,12 @@ type Box struct {
 
 	mu    sync.Mutex
 	spent map[string]end // by State.ID
+	sweep int            // how many of them are worth a look for expired ones
 }
+
+// leastSweep is the first value of Box.sweep. It doubles with what is left, so
+// that looking costs next to nothing for each call.
+const leastSweep = 1024
 
 // An end is why a state cannot be used again, and when it can be forgotten.
 type end struct {
@@ -160,10 +165,13 @@ func (b *Box) Spend(s State, now time.Time) error {
 	if e, ok := b.spent[s.ID]; ok {
 		return e.reason
 	}
-	for id, e := range b.spent {
-		if !now.Before(e.expires) {
-			delete(b.spent, id) // Open refuses it by its date
+	if len(b.spent) >= b.sweep {
+		for id, e := range b.spent {
+			if !now.Before(e.expires) {
+				delete(b.spent, id) // Open refuses it by its date
+			}
 		}
+		b.sweep = max(leastSweep, 2*len(b.spent))
 	}
 	b.spent[s.ID] = end{wire.SessionUsed, s.Expires}
 	return nil
