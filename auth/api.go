@@ -30,8 +30,17 @@ type AccountAPI interface {
 	ResendConfirmationCode(context.Context, *cip.ResendConfirmationCodeInput, ...func(*cip.Options)) (*cip.ResendConfirmationCodeOutput, error)
 }
 
+// DeviceAPI is what [Devices] needs. All operations are public; an access token
+// says whose devices are meant.
+type DeviceAPI interface {
+	ConfirmDevice(context.Context, *cip.ConfirmDeviceInput, ...func(*cip.Options)) (*cip.ConfirmDeviceOutput, error)
+	UpdateDeviceStatus(context.Context, *cip.UpdateDeviceStatusInput, ...func(*cip.Options)) (*cip.UpdateDeviceStatusOutput, error)
+	ForgetDevice(context.Context, *cip.ForgetDeviceInput, ...func(*cip.Options)) (*cip.ForgetDeviceOutput, error)
+}
+
 var (
 	_ API        = (*cip.Client)(nil)
 	_ AdminAPI   = (*cip.Client)(nil)
 	_ AccountAPI = (*cip.Client)(nil)
+	_ DeviceAPI  = (*cip.Client)(nil)
 )

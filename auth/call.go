@@ -147,7 +147,7 @@ func (x *exchange) failure(err error) *Error {
 	}
 	switch {
 	case isAPI && !serverFault(api, response):
-		e.Reason, e.says = meaning(e.Code, api.ErrorMessage(), x.op.at)
+		e.says, e.Reason = meaning(e.Code, api.ErrorMessage(), x.op.at)
 	case errors.Is(err, errUnsigned):
 		e.Reason, e.says = ErrConfig, "the SDK's client has no AWS credentials, which Admin operations need"
 	case x.watched && x.attempts == 0 && !isContextError(err):

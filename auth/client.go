@@ -117,6 +117,11 @@ type CallOptions struct {
 	// this program for the user.
 	UserContext *UserContext
 
+	// Device is the remembered device that signs in: the same in every step of
+	// a sign-in. If Cognito has forgotten it, Begin starts once more without
+	// it. Default: none.
+	Device Device
+
 	// SignUpSession is that of [SignedUp.Session], for
 	// [Accounts.ConfirmSignUp] alone: with it the user need not sign in after
 	// the confirmation. Default: none.

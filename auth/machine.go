@@ -38,6 +38,8 @@ type run struct {
 	proof *proof
 	// surfaceVerifier: somebody else has the password.
 	surfaceVerifier bool
+	// deviceProved: the device gave its proof, which it does once.
+	deviceProved bool
 }
 
 type proof struct {
@@ -131,6 +133,9 @@ func stageOf(challengeName string, responses map[string]string) stage {
 // identify adds what every request names its user by.
 func (r *run) identify(ctx context.Context, op operation, params map[string]string) error {
 	params[wire.KeyUsername] = r.username
+	if key := r.options.Device.Key(); key != "" {
+		params[wire.KeyDeviceKey] = key
+	}
 	hash, err := r.secretHash(ctx, op, r.username)
 	if hash != "" {
 		params[wire.KeySecretHash] = hash
@@ -169,6 +174,12 @@ func (r *run) advance(ctx context.Context, got reply, initiated bool) (*Tokens, 
 		return nil, nil, got.op.fail(ErrMalformed, "the reply has not exactly one of tokens and a challenge", nil)
 	case got.name == wire.PasswordVerifier && !r.surfaceVerifier:
 		next, err := r.prove(ctx, got)
+		if err != nil {
+			return nil, nil, err
+		}
+		return r.advance(ctx, next, false)
+	case got.name == wire.DeviceSRPAuth:
+		next, err := r.proveDevice(ctx, got)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -252,6 +263,7 @@ func (r *run) tokens(got reply) (*Tokens, error) {
 		refresh:  aws.ToString(result.RefreshToken),
 		expires:  r.now().Add(secondsOf(result.ExpiresIn)),
 		username: r.username,
+		device:   deviceOf(r.options.Device, result.NewDeviceMetadata),
 	})}, nil
 }
 

@@ -17,16 +17,29 @@ import (
 // the user is signed in; the challenge, if Cognito asks for more; or the error,
 // an [*Error]. It makes one call to Cognito, and one more each for the proof of
 // the password (SRP and CustomSRP) and for the secret of a TOTP set-up that the
-// pool demands.
+// pool demands, and two more for the proof of a remembered device.
 func (c *Client) Begin(ctx context.Context, f FirstFactor, optFns ...func(*CallOptions)) (*Tokens, challenge.Challenge, error) {
 	first := f.first.Reveal()
 	if err := first.check(operation{name: "Begin"}, c.admin != nil); err != nil {
 		return nil, nil, err
 	}
-	r := &run{Client: c, options: newCallOptions(optFns), username: first.username, surfaceVerifier: first.srpA != ""}
+	o := newCallOptions(optFns)
+	r := &run{Client: c, options: o}
+	tokens, next, err := r.begin(ctx, first)
+	if r.deviceIsStale(err) {
+		o.Device = Device{}
+		r = &run{Client: c, options: o}
+		return r.begin(ctx, first)
+	}
+	return tokens, next, err
+}
+
+// begin makes the calls of Begin.
+func (r *run) begin(ctx context.Context, first firstFactor) (*Tokens, challenge.Challenge, error) {
+	r.username, r.surfaceVerifier = first.username, first.srpA != ""
 	params, proof := first.parameters()
 	r.proof = proof
-	got, err := r.initiate(ctx, first.authFlow(c.admin != nil), first.session, params)
+	got, err := r.initiate(ctx, first.authFlow(r.admin != nil), first.session, params)
 	if err != nil {
 		return nil, nil, err
 	}

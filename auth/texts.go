@@ -122,12 +122,12 @@ var rows = []row{
 }
 
 // meaning looks an exception up. What is in no row is a matter for developers.
-func meaning(code, message string, at stage) (reason error, says string) {
+func meaning(code, message string, at stage) (says string, reason error) {
 	message = strings.ToLower(message)
 	for _, r := range rows {
 		if r.code == code && r.at&at != 0 && strings.Contains(message, r.text) {
-			return r.reason, r.says
+			return r.says, r.reason
 		}
 	}
-	return ErrConfig, "this library does not know the exception"
+	return "this library does not know the exception", ErrConfig
 }

@@ -33,7 +33,7 @@ func TestEveryExceptionHasARow(t *testing.T) {
 	t.Parallel()
 	for _, e := range modelled {
 		for _, at := range []stage{stagePassword, stageChallenge, stageNewPassword, stageSetUp, stageAccount} {
-			_, says := meaning(e.ErrorCode(), "some text", at)
+			says, _ := meaning(e.ErrorCode(), "some text", at)
 			unknown := strings.Contains(says, "does not know")
 			if want := e.ErrorFault() == smithy.FaultServer; unknown != want {
 				t.Errorf("%s at stage %b: in the table: %v", e.ErrorCode(), at, !unknown)
@@ -95,7 +95,7 @@ func TestMeaning(t *testing.T) {
 		{"TomorrowException", "x", stageChallenge, ErrConfig},
 	}
 	for _, tt := range tests {
-		if got, _ := meaning(tt.code, tt.message, tt.at); got != tt.want {
+		if _, got := meaning(tt.code, tt.message, tt.at); got != tt.want {
 			t.Errorf("%s %q at stage %b: %v, want %v", tt.code, tt.message, tt.at, got, tt.want)
 		}
 	}
@@ -137,7 +137,7 @@ func TestWireNames(t *testing.T) {
 	for _, n := range []string{
 		wire.SMSMFA, wire.EmailOTP, wire.SoftwareTokenMFA, wire.SelectMFAType, wire.MFASetup,
 		wire.PasswordVerifier, wire.CustomChallenge, wire.NewPasswordRequired, wire.AdminNoSRPAuth,
-		wire.SelectChallenge, wire.SMSOTP, wire.Password, wire.PasswordSRP, wire.WebAuthn,
+		wire.SelectChallenge, wire.SMSOTP, wire.Password, wire.PasswordSRP, wire.WebAuthn, wire.DeviceSRPAuth, wire.DevicePasswordVerifier,
 	} {
 		if !challenges[n] {
 			t.Errorf("%s is not among the SDK's challenge names", n)

@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
 	"github.com/cognitomfa/cognitomfa/internal/redact"
 )
 
@@ -19,6 +22,22 @@ type tokens struct {
 	id, access, refresh string
 	expires             time.Time
 	username            string
+	device              signedInDevice
+}
+
+// A signedInDevice is the device that the user signed in with: one that was
+// passed, or one that Cognito has not seen before and has given a name.
+type signedInDevice struct {
+	groupKey, key string
+	isNew         bool
+}
+
+func deviceOf(passed Device, named *types.NewDeviceMetadataType) signedInDevice {
+	if named != nil && aws.ToString(named.DeviceKey) != "" {
+		return signedInDevice{aws.ToString(named.DeviceGroupKey), aws.ToString(named.DeviceKey), true}
+	}
+	d := passed.device.Reveal()
+	return signedInDevice{d.groupKey, d.key, false}
 }
 
 // ID is the id token: a JWT about the user, for this application. It says who
@@ -39,6 +58,10 @@ func (t *Tokens) Expires() time.Time { return t.reveal().expires }
 // Username is the user's canonical name in the pool, which is not always what
 // the user typed: in a pool with e-mail sign-in it is a UUID.
 func (t *Tokens) Username() string { return t.reveal().username }
+
+// HasNewDevice reports whether the pool tracks devices and has not seen this one
+// before: [Devices.Remember] can make it a remembered one.
+func (t *Tokens) HasNewDevice() bool { return t.reveal().device.isNew }
 
 func (t *Tokens) reveal() tokens {
 	if t == nil {

@@ -20,6 +20,9 @@ const (
 	Password        = "PASSWORD"
 	PasswordSRP     = "PASSWORD_SRP"
 	WebAuthn        = "WEB_AUTHN"
+
+	DeviceSRPAuth          = "DEVICE_SRP_AUTH"
+	DevicePasswordVerifier = "DEVICE_PASSWORD_VERIFIER"
 )
 
 // The AuthFlow names of InitiateAuth and AdminInitiateAuth.
@@ -40,6 +43,7 @@ const (
 	KeySRPA          = "SRP_A"
 	KeyChallengeName = "CHALLENGE_NAME"
 	KeyPreferred     = "PREFERRED_CHALLENGE"
+	KeyDeviceKey     = "DEVICE_KEY"
 
 	KeyClaimSecretBlock = "PASSWORD_CLAIM_SECRET_BLOCK"
 	KeyClaimSignature   = "PASSWORD_CLAIM_SIGNATURE"

@@ -1,0 +1,94 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/internal/redact"
+	"github.com/cognitomfa/cognitomfa/internal/wire"
+	"github.com/cognitomfa/cognitomfa/srp"
+)
+
+// A Device is a browser or a machine that Cognito remembers: after the password
+// it takes the device's own proof in place of a second factor. [Devices.Remember]
+// makes one after a sign-in; the next sign-in passes it by
+// [CallOptions].Device, in every step.
+//
+// A Device belongs to one browser or one machine, never to a user. A server
+// that stored devices by user would turn the second factor off for anybody who
+// has the password: give it to the browser, sealed, in a cookie.
+//
+// It prints as "device". The zero Device is none.
+type Device struct {
+	device redact.Box[device]
+}
+
+type device struct{ groupKey, key, password string }
+
+// Key is Cognito's name of the device (DEVICE_KEY), by which it can be listed
+// and forgotten. It is no secret. "" if there is no device.
+func (d Device) Key() string { return d.device.Reveal().key }
+
+// IsZero reports whether d is no device.
+func (d Device) IsZero() bool { return d.device.IsZero() }
+
+const deviceText = "device"
+
+// Format prints "device", for every verb.
+func (d Device) Format(s fmt.State, _ rune) { io.WriteString(s, deviceText) }
+
+// LogValue logs "device".
+func (d Device) LogValue() slog.Value { return slog.StringValue(deviceText) }
+
+// MarshalText makes encodings show "device".
+func (d Device) MarshalText() ([]byte, error) { return []byte(deviceText), nil }
+
+// proveDevice answers DEVICE_SRP_AUTH and the DEVICE_PASSWORD_VERIFIER that
+// follows, and returns what follows that. Cognito takes both without a session;
+// the latest goes along where there is one.
+// Source: "Signing in with a device" in the Cognito developer guide.
+func (r *run) proveDevice(ctx context.Context, got reply) (reply, error) {
+	d := r.options.Device.device.Reveal()
+	if d.key == "" || r.deviceProved {
+		return reply{}, got.op.fail(ErrMalformed, "Cognito asks for a proof of the device out of turn", nil)
+	}
+	r.deviceProved = true
+	handshake := srp.New()
+	next, err := r.respond(ctx, wire.DeviceSRPAuth, got.session, map[string]string{wire.KeySRPA: handshake.A()})
+	if err != nil {
+		return reply{}, err
+	}
+	if next.name != wire.DevicePasswordVerifier {
+		return reply{}, next.op.fail(ErrMalformed, "DEVICE_PASSWORD_VERIFIER did not follow", nil)
+	}
+	signed, err := handshake.ProveDevice(d.groupKey, d.key, d.password, srp.Challenge{
+		Salt:        next.parameters[wire.KeySalt],
+		B:           next.parameters[wire.KeySRPB],
+		SecretBlock: next.parameters[wire.KeySecretBlock],
+	}, r.now())
+	if err != nil {
+		return reply{}, next.op.fail(ErrMalformed, "the parameters of DEVICE_PASSWORD_VERIFIER are no SRP values", err)
+	}
+	return r.respond(ctx, wire.DevicePasswordVerifier, next.session, map[string]string{
+		wire.KeyClaimSecretBlock: next.parameters[wire.KeySecretBlock],
+		wire.KeyClaimSignature:   signed.Signature,
+		wire.KeyTimestamp:        signed.Timestamp,
+	})
+}
+
+// deviceIsStale reports whether a sign-in failed for its device: Cognito does
+// not know it any more, or does not accept its proof. The same exception comes
+// for an unknown app client, which one more call then shows again.
+func (r *run) deviceIsStale(err error) bool {
+	if r.options.Device.IsZero() {
+		return false
+	}
+	var gone *types.ResourceNotFoundException
+	var refused *types.NotAuthorizedException
+	return errors.As(err, &gone) || r.deviceProved && errors.As(err, &refused)
+}
