@@ -15,20 +15,20 @@ type Purpose string
 
 // The reasons for a message.
 const (
-	PurposeSignUp         Purpose = "SignUp"         // the code ConfirmSignUp wants
-	PurposeInvitation     Purpose = "Invitation"     // the temporary password of AdminCreateUser
-	PurposeAuthentication Purpose = "Authentication" // a second factor during sign-in
+	PurposeSignUp         Purpose = factor.SignUp         // the code ConfirmSignUp wants
+	PurposeInvitation     Purpose = factor.Invitation     // the temporary password of AdminCreateUser
+	PurposeAuthentication Purpose = factor.Authentication // a second factor during sign-in
 )
 
 // A Message is one SMS or e-mail that the pool would have sent. It holds the
 // code in plain text, because reading it is what an outbox is for.
 type Message struct {
-	Time        time.Time
+	Time        time.Time                // the pool's, when it was sent
 	Username    string                   // the canonical username
 	Medium      types.DeliveryMediumType // SMS or EMAIL
 	Destination string                   // the whole phone number or address, not the masked one clients see
 	Code        string                   // the code, or the temporary password of an invitation
-	Purpose     Purpose
+	Purpose     Purpose                  // why it was sent
 }
 
 // The Outbox keeps what a [Pool] would have sent by SMS and e-mail, oldest
