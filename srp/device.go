@@ -47,16 +47,13 @@ func (d DeviceSecret) Verifier() string { return d.parts.Reveal().verifier }
 // would only show at the next sign-in. A missing or oversized key is a
 // [*ParameterError].
 func NewDeviceSecret(groupKey, deviceKey string) (DeviceSecret, error) {
-	if err := checkDevice(groupKey, deviceKey); err != nil {
-		return DeviceSecret{}, err
-	}
 	var password [devicePasswordSize]byte
 	var salt [modp.Size]byte
 	rand.Read(password[:])
 	rand.Read(salt[len(salt)-deviceSaltSize:])
 	id := identity{groupKey, deviceKey, base64.StdEncoding.EncodeToString(password[:])}
 	verifier := id.verifier(&salt)
-	if err := tryDevice(id, &salt, &verifier); err != nil {
+	if err := tryDevice(id, &salt, &verifier); err != nil { // refuses bad keys too
 		return DeviceSecret{}, err
 	}
 	return newDeviceSecret(id.password, &salt, &verifier), nil

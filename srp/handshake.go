@@ -44,10 +44,10 @@ func newHandshake(a [exponentSize]byte) *Handshake {
 // A returns SRP_A, the public value to send to InitiateAuth or in answer to
 // DEVICE_SRP_AUTH: lower-case hexadecimal without leading zeros.
 func (h *Handshake) A() string {
-	if h == nil || h.keys.IsZero() {
+	if h == nil {
 		return ""
 	}
-	keys := h.keys.Reveal()
+	keys := h.keys.Reveal() // of a zero Handshake A is 0, which formats as ""
 	return formatHex(&keys.public)
 }
 
