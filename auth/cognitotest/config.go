@@ -112,7 +112,8 @@ type ClientConfig struct {
 }
 
 // An AppClient names an app client to the code under test. Secret is empty if
-// it has none, and plain text if it has one.
+// it has none. It is plain text, like the passwords and codes in this package's
+// types: they are the test's own, and protect nothing.
 type AppClient struct{ ID, Secret string }
 
 // A User is what [Pool.AddUser] makes, without a sign-up.

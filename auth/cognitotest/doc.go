@@ -9,10 +9,26 @@
 // process ends, it believes every signature of an administrator, it hands out
 // the codes it sends, and it listens on the loopback interface alone.
 //
-// What a user proves is verified for real: SRP, authenticator codes, secret
-// hashes, password policy, single use and expiry of sessions, and the tokens
-// are signed with RS256 under keys that [Pool.Issuer] publishes by OIDC
-// discovery. Errors have the types and texts of the service where those are
+// # What is real
+//
+// What a user proves is verified: SRP, authenticator codes, delivered codes,
+// secret hashes and the password policy. A session is sealed, belongs to one
+// user and one client, expires by the pool's [Clock] and is used up by a right
+// answer. Tokens are signed with RS256 under keys that [Pool.Issuer] publishes by
+// OIDC discovery. Errors have the types and texts of the service where those are
 // known. Where the service's behaviour is unknown there is a field in [Config],
 // strict by default.
+//
+// # What it answers
+//
+// SignUp and what confirms it; InitiateAuth with USER_SRP_AUTH,
+// USER_PASSWORD_AUTH and CUSTOM_AUTH, AdminInitiateAuth also with
+// ADMIN_USER_PASSWORD_AUTH and ADMIN_NO_SRP_AUTH; every challenge that follows
+// from those; the set-up of authenticators, the MFA preferences, GetUser; and the
+// administrator's operations to create and change users. An operation that it
+// does not have is refused with UnknownOperationException.
+//
+// The pool shares no code with the client packages of this module but that of
+// authenticator codes: its SRP is written over math/big, and it builds the events
+// of its triggers itself. A mistake in one is not hidden by the other.
 package cognitotest

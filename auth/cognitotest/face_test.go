@@ -15,6 +15,8 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+	"github.com/cognitomfa/cognitomfa/internal/redact/redacttest"
+	"github.com/cognitomfa/cognitomfa/totp"
 )
 
 func Example() {
@@ -119,6 +121,25 @@ func TestIssuer(t *testing.T) {
 	}
 	if !strings.HasPrefix(pool.URL(), "http://127.0.0.1:") {
 		t.Errorf("listens on %s", pool.URL())
+	}
+}
+
+// A pool that ends up in a log shows none of what it guards.
+func TestPoolNeverPrints(t *testing.T) {
+	t.Parallel()
+	secret := totp.NewSecret()
+	d := drive(t, cognitotest.Config{
+		MFA: types.UserPoolMfaTypeOn, TOTP: true, Client: cognitotest.ClientConfig{Secret: true},
+	})
+	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password, TOTPSecret: secret})
+	must[*cip.InitiateAuthOutput](t)(d.byPassword("ann", password))
+	must[*cip.AdminCreateUserOutput](t)(d.sdk.AdminCreateUser(t.Context(), &cip.AdminCreateUserInput{
+		UserPoolId: ptr(d.pool.ID()), Username: ptr("bob"),
+		UserAttributes: []types.AttributeType{{Name: ptr("phone_number"), Value: ptr("+15555551234")}},
+	}))
+	message, _ := d.pool.Outbox().Last("bob")
+	for _, s := range []string{password, secret, d.client.Secret, message.Code} {
+		redacttest.Check(t, d.pool, s)
 	}
 }
 

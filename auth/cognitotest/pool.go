@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -30,7 +31,7 @@ type TB interface {
 type Pool struct {
 	service *operation.Service
 	pool    *directory.Pool
-	client  AppClient
+	client  *directory.Client // the first
 	clock   *Clock
 	outbox  *Outbox
 	tb      TB // nil without a test
@@ -101,8 +102,8 @@ func (p *Pool) set(cfg Config) (err error) {
 	return err
 }
 
-func (p *Pool) addClient(cfg ClientConfig) (AppClient, error) {
-	c, err := p.service.Directory.AddClient(p.pool, directory.ClientSettings{
+func (p *Pool) addClient(cfg ClientConfig) (*directory.Client, error) {
+	return p.service.Directory.AddClient(p.pool, directory.ClientSettings{
 		Secret:                     cfg.Secret,
 		Flows:                      cfg.Flows,
 		PreventUserExistenceErrors: cfg.PreventUserExistenceErrors,
@@ -110,10 +111,6 @@ func (p *Pool) addClient(cfg ClientConfig) (AppClient, error) {
 		AccessToken:                cfg.AccessTokenValidity,
 		IDToken:                    cfg.IDTokenValidity,
 	})
-	if err != nil {
-		return AppClient{}, err
-	}
-	return AppClient{ID: c.ID, Secret: c.Secret}, nil
 }
 
 // Close stops listening and ends every request.
@@ -135,7 +132,7 @@ func (p *Pool) URL() string { return "http://" + p.listener.Addr().String() }
 func (p *Pool) Issuer() string { return p.pool.Issuer() }
 
 // Client returns the first app client.
-func (p *Pool) Client() AppClient { return p.client }
+func (p *Pool) Client() AppClient { return AppClient{ID: p.client.ID, Secret: p.client.Secret} }
 
 // AddClient makes one more app client. A configuration that AWS would refuse
 // stops the test, or panics if there is none.
@@ -143,8 +140,9 @@ func (p *Pool) AddClient(cfg ClientConfig) AppClient {
 	c, err := p.addClient(cfg)
 	if err != nil {
 		p.misuse("AddClient: %v", err)
+		return AppClient{}
 	}
-	return c
+	return AppClient{ID: c.ID, Secret: c.Secret}
 }
 
 // AddUser makes a user, confirmed unless told otherwise, and returns the
@@ -195,6 +193,10 @@ func (p *Pool) SDK(optFns ...func(*cognitoidentityprovider.Options)) *cognitoide
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIACOGNITOTEST", "cognitotest", ""),
 	}, optFns...)
 }
+
+// Format prints the pool's id whatever the verb, so that a pool which ends up in
+// a log does not take the client's secret and the users with it.
+func (p *Pool) Format(f fmt.State, _ rune) { io.WriteString(f, "user pool "+p.ID()) }
 
 // misuse reports what the author of a test did wrong.
 func (p *Pool) misuse(format string, args ...any) {

@@ -79,7 +79,7 @@ func (p *Pool) answer(r *http.Request, call *Call) ([]byte, error) {
 		return nil, wire.Errorf("RequestEntityTooLargeException", "The body is larger than %d bytes.", maxBody)
 	}
 	in, out, err := op.Call(r.Context(), p.service, body)
-	var bad *wire.ErrMalformed
+	var bad *wire.MalformedError
 	if errors.As(err, &bad) {
 		return nil, p.malformed("SerializationException", "%s: %s", name, bad.Reason)
 	}

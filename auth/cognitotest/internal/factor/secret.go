@@ -2,6 +2,7 @@ package factor
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -9,8 +10,6 @@ import (
 	"math/big"
 	"strings"
 	"unicode"
-
-	"crypto/rand"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -44,8 +43,15 @@ type Message struct {
 	Medium      types.DeliveryMediumType
 	Destination string
 	Code        string
-	Purpose     string
+	Purpose     string // one of those below
 }
+
+// The purposes of a message.
+const (
+	SignUp         = "SignUp"
+	Invitation     = "Invitation" // with a temporary password for a code
+	Authentication = "Authentication"
+)
 
 // Mask returns a destination as clients see it: "+*******1234", "t***@e***".
 func Mask(medium types.DeliveryMediumType, destination string) string {

@@ -72,7 +72,7 @@ func signUpMessage(p *directory.Pool, u *directory.User, now time.Time) (factor.
 		}
 		u.SignUpCode, u.SignUpCodeExpires = factor.NewCode(6), now.Add(signUpCodeLife)
 		u.SignUpAttribute = string(way.attribute)
-		return factor.Message{Username: u.Username, Medium: way.medium, Destination: to, Code: u.SignUpCode, Purpose: "SignUp"},
+		return factor.Message{Username: u.Username, Medium: way.medium, Destination: to, Code: u.SignUpCode, Purpose: factor.SignUp},
 			&types.CodeDeliveryDetailsType{
 				AttributeName: ptr(string(way.attribute)), DeliveryMedium: way.medium, Destination: ptr(factor.Mask(way.medium, to)),
 			}

@@ -91,7 +91,7 @@ func (s *Service) invite(u directory.User, password string, mediums []types.Deli
 	}
 	for _, medium := range mediums {
 		if to := addresses[medium]; to != "" {
-			s.Send(factor.Message{Username: u.Username, Medium: medium, Destination: to, Code: password, Purpose: "Invitation"})
+			s.Send(factor.Message{Username: u.Username, Medium: medium, Destination: to, Code: password, Purpose: factor.Invitation})
 		}
 	}
 }

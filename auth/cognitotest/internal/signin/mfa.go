@@ -40,7 +40,7 @@ func (a *attempt) deliver(f types.ChallengeNameType, medium types.DeliveryMedium
 	params map[string]string, with func(*session.State)) *Reply {
 	code := factor.NewCode(codeDigits)
 	a.Send(factor.Message{
-		Username: a.user.Username, Medium: medium, Destination: destination, Code: code, Purpose: "Authentication",
+		Username: a.user.Username, Medium: medium, Destination: destination, Code: code, Purpose: factor.Authentication,
 	})
 	params["CODE_DELIVERY_DELIVERY_MEDIUM"] = string(medium)
 	params["CODE_DELIVERY_DESTINATION"] = factor.Mask(medium, destination)

@@ -1,8 +1,6 @@
 package signin
 
 import (
-	"context"
-
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
@@ -77,8 +75,7 @@ func (m *Machine) inSetUp(d *directory.Directory, text string, verified bool, do
 		return "", wire.SessionInvalid
 	}
 	a := &attempt{
-		Machine: m, Request: Request{Client: client}, ctx: context.Background(),
-		pool: client.Pool, user: user, state: s, begun: true,
+		Machine: m, Request: Request{Client: client}, pool: client.Pool, user: user, state: s, begun: true,
 	}
 	if err := do(a); err != nil {
 		return "", err

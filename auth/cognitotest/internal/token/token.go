@@ -169,7 +169,7 @@ type Access struct {
 func Verify(text string, now time.Time) (Access, error) {
 	var claims Access
 	invalid := wire.NotAuthorized("Invalid Access Token")
-	signed, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.RS256})
+	signed, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		return claims, invalid
 	}

@@ -33,24 +33,24 @@ func memberName(structure reflect.Type, f reflect.StructField) string {
 	return f.Name
 }
 
-// ErrMalformed is the type of what no SDK can have sent: not JSON, not an
-// object, a member of another JSON type.
-type ErrMalformed struct{ Reason string }
+// A MalformedError is about what no SDK can have sent: not JSON, not an object, a
+// member of another JSON type.
+type MalformedError struct{ Reason string }
 
-func (e *ErrMalformed) Error() string { return "malformed request: " + e.Reason }
+func (e *MalformedError) Error() string { return "malformed request: " + e.Reason }
 
 // Decode fills out an SDK input type from a request body. The error is an
-// *ErrMalformed, or the *Error of a value that the service's model does not
+// *MalformedError, or the *Error of a value that the service's model does not
 // allow. Members of other names are ignored, as the service ignores them.
 func Decode(body []byte, input any, required ...string) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	var object map[string]any
 	if err := dec.Decode(&object); err != nil || object == nil {
-		return &ErrMalformed{"the body is not a JSON object"}
+		return &MalformedError{"the body is not a JSON object"}
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return &ErrMalformed{"the body goes on after its JSON object"}
+		return &MalformedError{"the body goes on after its JSON object"}
 	}
 	var d decoder
 	for _, name := range required {
@@ -287,7 +287,7 @@ func plainNumbers(raw any) any {
 }
 
 func mistyped(path, want string) error {
-	return &ErrMalformed{fmt.Sprintf("%s is not a %s", path, want)}
+	return &MalformedError{fmt.Sprintf("%s is not a %s", path, want)}
 }
 
 func lowerFirst(s string) string {

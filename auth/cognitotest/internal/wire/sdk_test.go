@@ -184,7 +184,7 @@ func TestErrorBody(t *testing.T) {
 	}
 }
 
-// Whatever the body, decoding ends in a value, an *ErrMalformed or an *Error;
+// Whatever the body, decoding ends in a value, a *MalformedError or an *Error;
 // and a value survives being written and read again.
 func FuzzDecode(f *testing.F) {
 	seeds := []string{
@@ -203,7 +203,7 @@ func FuzzDecode(f *testing.F) {
 		var in, back cip.InitiateAuthInput
 		if err := wire.Decode(body, &in); err != nil {
 			switch err.(type) {
-			case *wire.Error, *wire.ErrMalformed:
+			case *wire.Error, *wire.MalformedError:
 			default:
 				t.Errorf("error of type %T: %v", err, err)
 			}
