@@ -308,13 +308,7 @@ func ExampleCustom() {
 // What Cognito adds after this version of the library was made is answered by
 // the names in Cognito's API reference.
 func ExampleUnknown() {
-	// What auth makes of a challenge that it does not know.
-	next, err := wire.NewChallenge(wire.Step{
-		Name: "PALM_READING", Session: "session", Username: "ann", Parameters: map[string]string{"HAND": "left"},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
+	next := raised(wire.Step{Name: "PALM_READING", Parameters: map[string]string{"HAND": "left"}})
 
 	if c, ok := next.(*challenge.Unknown); ok {
 		fmt.Println(c.Name(), c.Parameters())
@@ -324,6 +318,78 @@ func ExampleUnknown() {
 	// Output:
 	// PALM_READING map[HAND:left]
 	// answer(PALM_READING)
+}
+
+// A choice-based sign-in offers what the user has.
+func ExampleSelectFirstFactor() {
+	next := raised(wire.Step{Name: "SELECT_CHALLENGE", Available: []string{"PASSWORD_SRP", "EMAIL_OTP", "WEB_AUTHN"}})
+
+	if c, ok := next.(*challenge.SelectFirstFactor); ok {
+		fmt.Println("offered:", c.Options())
+		if option, offered := c.Option(challenge.FactorEmail); offered {
+			fmt.Println(option.Answer()) // for Respond: an EmailCode follows
+		}
+	}
+	// Output:
+	// offered: [PASSWORD_SRP EMAIL_OTP WEB_AUTHN]
+	// answer(SELECT_CHALLENGE)
+}
+
+// The password after that choice. Here it is proved, and not sent.
+func ExamplePassword() {
+	next := raised(wire.Step{Name: "SELECT_CHALLENGE", Chosen: "PASSWORD_SRP"})
+
+	if c, ok := next.(*challenge.Password); ok {
+		fmt.Println(c.Name())
+		fmt.Println(c.Answer("Correct-Horse-7")) // for Respond
+	}
+	// Output:
+	// PASSWORD_SRP
+	// answer(PASSWORD_SRP)
+}
+
+// The browser signs: the options go there, and the credential comes back.
+func ExamplePasskey() {
+	next := raised(wire.Step{Name: "WEB_AUTHN", Parameters: map[string]string{
+		"CREDENTIAL_REQUEST_OPTIONS": `{"challenge":"Y2hhbGxlbmdl","rpId":"example.com"}`,
+	}})
+
+	if c, ok := next.(*challenge.Passkey); ok {
+		fmt.Printf("navigator.credentials.get({publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(%s)})\n", c.Options())
+		credential := json.RawMessage(`{"id":"…"}`) // the body of the browser's next request
+		fmt.Println(c.Answer(credential))           // for Respond
+	}
+	// Output:
+	// navigator.credentials.get({publicKey: PublicKeyCredential.parseRequestOptionsFromJSON({"challenge":"Y2hhbGxlbmdl","rpId":"example.com"})})
+	// answer(WEB_AUTHN)
+}
+
+// A client that runs SRP itself began with its SRP_A; it needs these values, and
+// sends back the proof. This program never has the password.
+func ExamplePasswordVerifier() {
+	next := raised(wire.Step{Name: "PASSWORD_VERIFIER", Parameters: map[string]string{
+		"USER_ID_FOR_SRP": "ann", "SALT": "f1e2d3", "SRP_B": "abcdef0123", "SECRET_BLOCK": "c2VjcmV0",
+	}})
+
+	if c, ok := next.(*challenge.PasswordVerifier); ok {
+		fmt.Println("to the client:", c.UserID(), c.Salt(), c.B(), c.SecretBlock())
+		signature, timestamp := "c2lnbmF0dXJl", "Tue Feb 1 03:04:05 UTC 2000" // from the client
+		fmt.Println(c.Answer(signature, timestamp))                           // for Respond
+	}
+	// Output:
+	// to the client: ann f1e2d3 abcdef0123 c2VjcmV0
+	// answer(PASSWORD_VERIFIER)
+}
+
+// raised makes a challenge as package auth does, where the pool of this process
+// raises none such.
+func raised(s wire.Step) any {
+	s.Session, s.Username = "session", "ann"
+	next, err := wire.NewChallenge(s)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return next
 }
 
 // colourQuestion are the three triggers of a pool, which one Lambda function
