@@ -40,6 +40,8 @@ type State struct {
 	Rounds    []Round                   // CUSTOM_AUTH: the finished ones
 	Private   map[string]string         // CUSTOM_CHALLENGE: privateChallengeParameters
 	Metadata  *string                   // CUSTOM_CHALLENGE: challengeMetadata
+
+	Kept bool // the rest is in the box: it is too long to travel
 }
 
 // A Round is a finished challenge as the triggers see it.
@@ -67,16 +69,22 @@ var header = []byte{0x01, 0x80, 0x01, 0x78}
 // real ones, about 1,550 characters, so that none tells what it holds.
 const leastPlain = 1120
 
+// mostPlain is what fits into the longest Session of the API, 4096 characters
+// (API reference, RespondToAuthChallenge). Only the parameters of a custom
+// challenge are ever longer.
+const mostPlain = 3000
+
 // A Box seals states and opens them again.
 type Box struct {
 	aead cipher.AEAD
 
 	mu    sync.Mutex
-	spent map[string]end // by State.ID
-	sweep int            // how many of them are worth a look for expired ones
+	spent map[string]end   // by State.ID
+	kept  map[string]State // the long ones, by ID
+	sweep int              // how many of both are worth a look for expired ones
 }
 
-// leastSweep is the first value of Box.sweep. It doubles with what is left, so
+// leastSweep is the first value of Box.sweep. It grows with what is left, so
 // that looking costs next to nothing for each call.
 const leastSweep = 1024
 
@@ -98,21 +106,31 @@ func NewBox() *Box {
 	if err != nil {
 		panic(err) // AES has the block size of GCM
 	}
-	return &Box{aead: aead, spent: make(map[string]end)}
+	return &Box{aead: aead, spent: make(map[string]end), kept: make(map[string]State), sweep: leastSweep}
 }
 
-// Seal gives the state an id and returns it as text. JSON of this type cannot
-// fail.
+// Seal gives the state an id and returns it as text.
 func (b *Box) Seal(form Form, s State) string {
 	s.ID = rand.Text()
-	plain, err := json.Marshal(s)
-	if err != nil {
-		panic(err)
+	plain := encode(s)
+	if len(plain) > mostPlain {
+		b.mu.Lock()
+		b.kept[s.ID] = s
+		b.mu.Unlock()
+		plain = encode(State{ID: s.ID, Expires: s.Expires, Kept: true})
 	}
 	for len(plain) < leastPlain {
 		plain = append(plain, ' ') // which JSON ignores
 	}
 	return form.encoding().EncodeToString(b.aead.Seal(header[:len(header):len(header)], nil, plain, []byte(form)))
+}
+
+func encode(s State) []byte {
+	plain, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // nothing in the type can fail
+	}
+	return plain
 }
 
 func (f Form) encoding() *base64.Encoding {
@@ -154,6 +172,9 @@ func (b *Box) Open(form Form, text string, now time.Time) (State, error) {
 	if e, ok := b.spent[s.ID]; ok {
 		return State{}, e.reason
 	}
+	if s.Kept {
+		s = b.kept[s.ID] // there until it is spent or expired
+	}
 	return s, nil
 }
 
@@ -165,16 +186,27 @@ func (b *Box) Spend(s State, now time.Time) error {
 	if e, ok := b.spent[s.ID]; ok {
 		return e.reason
 	}
-	if len(b.spent) >= b.sweep {
-		for id, e := range b.spent {
-			if !now.Before(e.expires) {
-				delete(b.spent, id) // Open refuses it by its date
-			}
-		}
-		b.sweep = max(leastSweep, 2*len(b.spent))
+	if len(b.spent)+len(b.kept) >= b.sweep {
+		b.forget(now)
 	}
 	b.spent[s.ID] = end{wire.SessionUsed, s.Expires}
+	delete(b.kept, s.ID)
 	return nil
+}
+
+// forget drops what has expired: Open refuses that by its date.
+func (b *Box) forget(now time.Time) {
+	for id, e := range b.spent {
+		if !now.Before(e.expires) {
+			delete(b.spent, id)
+		}
+	}
+	for id, s := range b.kept {
+		if !now.Before(s.Expires) {
+			delete(b.kept, id)
+		}
+	}
+	b.sweep = max(leastSweep, 2*(len(b.spent)+len(b.kept)))
 }
 
 // Kill makes a spent state invalid altogether, which is what becomes of a

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -74,6 +75,48 @@ func TestSpentIsForgotten(t *testing.T) {
 	spend(now.Add(time.Minute))
 	if len(b.spent) != 1 {
 		t.Errorf("%d spent states are remembered, want 1", len(b.spent))
+	}
+}
+
+// A state that is too long to travel stays in the box, and all else is the same.
+func TestLongState(t *testing.T) {
+	t.Parallel()
+	b := NewBox()
+	in := State{Pool: "p", Private: map[string]string{"answer": strings.Repeat("x", 10_000)}, Expires: now.Add(time.Minute)}
+	text := b.Seal(Session, in)
+	if len(text) > 2048 {
+		t.Errorf("the session has %d characters", len(text))
+	}
+	out, err := b.Open(Session, text, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.ID = out.ID
+	if diff := cmp.Diff(in, out); diff != "" {
+		t.Error(diff)
+	}
+	if err := b.Spend(out, now); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.Open(Session, text, now); err != wire.SessionUsed || len(b.kept) != 0 {
+		t.Errorf("after it was spent: %v, and %d are kept", err, len(b.kept))
+	}
+	b.Seal(Session, in)
+	b.forget(in.Expires)
+	if len(b.kept) != 0 {
+		t.Error("an expired state is kept")
+	}
+}
+
+// The longest state that travels fits into the API's limit.
+func TestLongestSession(t *testing.T) {
+	t.Parallel()
+	b := NewBox()
+	for n := 2000; n < 3200; n += 10 {
+		s := State{Private: map[string]string{"a": strings.Repeat("x", n)}, Expires: now.Add(time.Minute)}
+		if text := b.Seal(Session, s); len(text) > 4096 {
+			t.Fatalf("%d characters", len(text))
+		}
 	}
 }
 
