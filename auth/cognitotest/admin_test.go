@@ -59,8 +59,8 @@ func TestAdminUpdateUserAttributes(t *testing.T) {
 func TestNameGivenUp(t *testing.T) {
 	t.Parallel()
 	d := drive(t, cognitotest.Config{UsernameAttributes: []types.UsernameAttributeType{types.UsernameAttributeTypeEmail}})
-	d.pool.AddUser(cognitotest.User{Username: "ann@example.com", Password: password})
-	if err := d.update("ann@example.com", "email", "new@example.com"); err != nil {
+	d.pool.AddUser(cognitotest.User{Username: "ann@example.com", Password: password, Attributes: map[string]string{"email_verified": "true"}})
+	if err := d.update("ann@example.com", "email", "new@example.com", "email_verified", "true"); err != nil {
 		t.Fatal(err)
 	}
 	_, err := d.byPassword("ann@example.com", password)
@@ -69,6 +69,11 @@ func TestNameGivenUp(t *testing.T) {
 	d.pool.AddUser(cognitotest.User{Username: "ann@example.com", Password: password})
 	wantError(t, d.update("ann@example.com", "email", "new@example.com"),
 		"AliasExistsException", "An account with the email already exists.")
+	_, err = d.sdk.AdminCreateUser(t.Context(), &cip.AdminCreateUserInput{ // there are no aliases to take here
+		UserPoolId: ptr(d.pool.ID()), Username: ptr("new@example.com"), ForceAliasCreation: true,
+		UserAttributes: []types.AttributeType{{Name: ptr("email_verified"), Value: ptr("true")}},
+	})
+	wantError(t, err, "UsernameExistsException", "User account already exists")
 }
 
 func TestAdminCreateUser(t *testing.T) {
@@ -134,7 +139,7 @@ func TestMFAPreference(t *testing.T) {
 	type emailSet = types.EmailMfaSettingsType
 	check("")
 	wantError(t, set(nil, &emailSet{Enabled: true}, nil), "InvalidParameterException", "User does not have delivery config set to turn on EMAIL_OTP")
-	wantError(t, set(nil, nil, &types.SoftwareTokenMfaSettingsType{Enabled: true}), "SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool")
+	wantError(t, set(nil, nil, &types.SoftwareTokenMfaSettingsType{Enabled: true}), "InvalidParameterException", "SOFTWARE_TOKEN_MFA is not enabled for the user pool.")
 	if err := d.update("ann", "email", "ann@example.com"); err != nil {
 		t.Fatal(err)
 	}

@@ -296,28 +296,47 @@ func TestConfirmSignUpRefuses(t *testing.T) {
 	wantError(t, confirm("ann", second.Code), notAuthorized, "User cannot be confirmed. Current status is CONFIRMED")
 }
 
-// Two users may claim one address as an alias; the first to prove it has it.
+// Two users may claim one address as an alias; the first to prove it has it,
+// until another takes it by force.
 func TestAliasExists(t *testing.T) {
 	t.Parallel()
 	d := drive(t, cognitotest.Config{AliasAttributes: []types.AliasAttributeType{types.AliasAttributeTypeEmail}})
-	for _, name := range []string{"ann", "eve"} {
+	const address = "ann@example.com"
+	confirm := func(name string, force bool) error {
 		must[*cip.SignUpOutput](t)(d.sdk.SignUp(t.Context(), &cip.SignUpInput{
 			ClientId: &d.client.ID, Username: &name, Password: ptr(password),
-			UserAttributes: []types.AttributeType{{Name: ptr("email"), Value: ptr("ann@example.com")}},
+			UserAttributes: []types.AttributeType{{Name: ptr("email"), Value: ptr(address)}},
 		}))
 		message, _ := d.pool.Outbox().Last(name)
 		_, err := d.sdk.ConfirmSignUp(t.Context(), &cip.ConfirmSignUpInput{
-			ClientId: &d.client.ID, Username: &name, ConfirmationCode: &message.Code,
+			ClientId: &d.client.ID, Username: &name, ConfirmationCode: &message.Code, ForceAliasCreation: force,
 		})
-		if name == "eve" {
-			wantError(t, err, "AliasExistsException", "An account with the email already exists.")
-		} else if err != nil {
-			t.Error(err)
+		return err
+	}
+	owner := func(want string) {
+		t.Helper()
+		if challenge, _ := d.verifier(address, password); challenge.ChallengeParameters["USERNAME"] != want {
+			t.Errorf("the address signs %s in, want %s", challenge.ChallengeParameters["USERNAME"], want)
 		}
 	}
-	if got := must[*cip.InitiateAuthOutput](t)(d.byPassword("ann@example.com", password)); got.AuthenticationResult == nil {
-		t.Error("the alias does not sign in")
+	if err := confirm("ann", false); err != nil {
+		t.Fatal(err)
 	}
+	wantError(t, confirm("eve", false), "AliasExistsException", "An account with the email already exists.")
+	owner("ann")
+	if err := confirm("tom", true); err != nil {
+		t.Fatal(err)
+	}
+	owner("tom")
+	if d.attribute("ann", "email_verified") != "false" {
+		t.Error("ann's address is still called proven")
+	}
+	must[*cip.InitiateAuthOutput](t)(d.byPassword("ann", password)) // by username as before
+	must[*cip.AdminCreateUserOutput](t)(d.sdk.AdminCreateUser(t.Context(), &cip.AdminCreateUserInput{
+		UserPoolId: ptr(d.pool.ID()), Username: ptr("kim"), ForceAliasCreation: true, TemporaryPassword: ptr(password),
+		UserAttributes: []types.AttributeType{{Name: ptr("email"), Value: ptr(address)}, {Name: ptr("email_verified"), Value: ptr("true")}},
+	}))
+	owner("kim")
 }
 
 // An operation that needs credentials is refused to a client without them.

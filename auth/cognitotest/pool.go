@@ -151,7 +151,7 @@ func (p *Pool) AddClient(cfg ClientConfig) AppClient {
 func (p *Pool) AddUser(u User) string {
 	user, err := p.makeUser(u)
 	if err == nil {
-		err = p.pool.Add(user)
+		err = p.pool.Add(user, false)
 	}
 	if err != nil {
 		p.misuse("AddUser: %v", err)

@@ -99,14 +99,19 @@ func (p *Pool) NewUser(name string, attributes map[string]string) (User, error) 
 	return u, p.CheckAttributes(u.Attributes)
 }
 
-// Add puts a new user into the pool.
-func (p *Pool) Add(u User) error {
+// Add puts a new user into the pool. With takeAliases, it takes e-mail address
+// and phone number from whoever had them as an alias.
+func (p *Pool) Add(u User, takeAliases bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, name := range p.namesOf(u) {
-		if _, taken := p.names[name]; taken {
-			return wire.UsernameExists
+	if _, taken := p.names[u.Username]; taken {
+		return wire.UsernameExists
+	}
+	if err := p.claim(u, takeAliases); err != nil {
+		if len(p.Settings.UsernameAttributes) > 0 {
+			return wire.UsernameExists // the address is the username
 		}
+		return err
 	}
 	p.put(u)
 	return nil
@@ -115,6 +120,15 @@ func (p *Pool) Add(u User) error {
 // Update changes a user as one step: what change is given is a copy, which
 // replaces the user if it returns no error. change must not call the pool.
 func (p *Pool) Update(sub string, change func(*User) error) (User, error) {
+	return p.update(sub, false, change)
+}
+
+// UpdateTaking is Update, but takes aliases as Add does.
+func (p *Pool) UpdateTaking(sub string, change func(*User) error) (User, error) {
+	return p.update(sub, true, change)
+}
+
+func (p *Pool) update(sub string, takeAliases bool, change func(*User) error) (User, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	old, ok := p.users[sub]
@@ -125,16 +139,43 @@ func (p *Pool) Update(sub string, change func(*User) error) (User, error) {
 	if err := change(&u); err != nil {
 		return old, err
 	}
-	for attribute, value := range p.Aliases(u) {
-		if owner, taken := p.names[p.fold(value)]; taken && owner != sub {
-			return old, wire.Errorf("AliasExistsException", "An account with the %s already exists.", attribute)
-		}
+	if err := p.claim(u, takeAliases); err != nil {
+		return old, err
 	}
-	for _, name := range p.namesOf(old) {
-		delete(p.names, name)
-	}
+	p.remove(old)
 	p.put(u)
 	return u, nil
+}
+
+// claim makes sure that nobody else has an alias of this user's. What can be taken
+// is a proven address, and never the attribute that is a pool's username.
+func (p *Pool) claim(u User, take bool) error {
+	owners := make(map[string]User) // of each attribute
+	for attribute, value := range p.Aliases(u) {
+		sub, taken := p.names[p.fold(value)]
+		if !taken || sub == u.Sub {
+			continue
+		}
+		owner := p.users[sub]
+		if !take || !owner.Verified(attribute) || len(p.Settings.UsernameAttributes) > 0 {
+			return wire.Errorf("AliasExistsException", "An account with the %s already exists.", attribute)
+		}
+		owners[attribute] = owner
+	}
+	for attribute, owner := range owners {
+		owner = p.users[owner.Sub] // another attribute may have changed it
+		p.remove(owner)
+		owner.Set(map[string]string{attribute + "_verified": "false"})
+		p.put(owner)
+	}
+	return nil
+}
+
+func (p *Pool) remove(u User) {
+	delete(p.users, u.Sub)
+	for _, name := range p.namesOf(u) {
+		delete(p.names, name)
+	}
 }
 
 func (p *Pool) put(u User) {

@@ -39,7 +39,7 @@ func twoPools(t *testing.T) (s *Service, sent *[]factor.Message, clients [2]*dir
 			t.Fatal(err)
 		}
 		user.Status, user.Verifier = types.UserStatusTypeConfirmed, factor.NewVerifier(pool.Name, user.Username, password)
-		if err := pool.Add(user); err != nil {
+		if err := pool.Add(user, false); err != nil {
 			t.Fatal(err)
 		}
 	}

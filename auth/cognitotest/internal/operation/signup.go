@@ -46,7 +46,7 @@ func (s *Service) SignUp(_ context.Context, in *cip.SignUpInput) (*cip.SignUpOut
 	user.Status, user.Created, user.Modified = types.UserStatusTypeUnconfirmed, now, now
 	user.Verifier = factor.NewVerifier(pool.Name, user.Username, str(in.Password))
 	message, details := signUpMessage(pool, &user, now)
-	if err := pool.Add(user); err != nil {
+	if err := pool.Add(user, false); err != nil {
 		return nil, err
 	}
 	if details != nil {
@@ -90,7 +90,11 @@ func (s *Service) ConfirmSignUp(_ context.Context, in *cip.ConfirmSignUpInput) (
 	if user.Simulated {
 		return nil, wire.SignUpCodeLapsed
 	}
-	_, err = client.Pool.Update(user.Sub, func(u *directory.User) error {
+	update := client.Pool.Update
+	if in.ForceAliasCreation {
+		update = client.Pool.UpdateTaking
+	}
+	_, err = update(user.Sub, func(u *directory.User) error {
 		switch {
 		case u.Status != types.UserStatusTypeUnconfirmed:
 			return wire.NotAuthorized("User cannot be confirmed. Current status is %s", u.Status)

@@ -51,7 +51,7 @@ func (s *Service) createUser(pool *directory.Pool, in *cip.AdminCreateUserInput,
 	}
 	user.Created = s.Now()
 	setTemporary(pool, &user, password, s.Now())
-	err = pool.Add(user)
+	err = pool.Add(user, in.ForceAliasCreation)
 	if err == wire.UsernameExists {
 		err = wire.Errorf(wire.UsernameExists.Code, "User account already exists")
 	}

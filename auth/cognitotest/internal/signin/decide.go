@@ -128,8 +128,6 @@ func MayEnable(p *directory.Pool, u directory.User, f types.ChallengeNameType) e
 	const totp = types.ChallengeNameTypeSoftwareTokenMfa
 	offered := slices.Contains(Offered(p), f)
 	switch {
-	case f == totp && !offered:
-		return wire.TOTPNotInPool
 	case !offered:
 		return wire.InvalidParameter("%s is not enabled for the user pool.", f)
 	case Has(u, f):
