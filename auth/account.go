@@ -47,7 +47,7 @@ type SignedUp struct {
 	session redact.Box[string]
 }
 
-// Session is Cognito's session of the sign-up, for [ConfirmOptions].Session; ""
+// Session is Cognito's session of the sign-up, for [CallOptions].SignUpSession; ""
 // if Cognito gave none. It is a secret of the browser that signed up.
 func (s *SignedUp) Session() string { return s.session.Reveal() }
 
@@ -67,7 +67,7 @@ func (c Confirmed) CanSignIn() bool { return c.confirmed.Reveal().session != "" 
 // ErrInput (an attribute), ErrDenied (a trigger refused) and those of every
 // call.
 func (a *Accounts) SignUp(ctx context.Context, username, password string, attributes map[string]string, optFns ...func(*CallOptions)) (*SignedUp, error) {
-	op := operation{name: "SignUp", at: stageAccount}
+	op := operation{name: "SignUp", at: stageAccount, consumes: true}
 	hash, err := a.named(ctx, op, username)
 	if err != nil {
 		return nil, err
@@ -137,6 +137,9 @@ func (a *Accounts) ResendConfirmationCode(ctx context.Context, username string, 
 // named checks the username and returns its secret hash, nil if the app client
 // has no secret.
 func (a *Accounts) named(ctx context.Context, op operation, username string) (*string, error) {
+	if err := a.ready(op); err != nil {
+		return nil, err
+	}
 	if username == "" {
 		return nil, op.fail(ErrInput, "the username is empty", nil)
 	}

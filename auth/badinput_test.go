@@ -65,6 +65,7 @@ func TestBeginRefusesWithoutACall(t *testing.T) {
 		"Custom, empty username":    {auth.Custom(""), auth.ErrCredentials},
 		"CustomSRP, empty password": {auth.CustomSRP("u", ""), auth.ErrCredentials},
 		"AdminNoSRP without Admin":  {auth.AdminNoSRP("u", "p"), auth.ErrConfig},
+		"SRPPublic without SRP_A":   {auth.SRPPublic("u", ""), auth.ErrCredentials},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -76,6 +77,36 @@ func TestBeginRefusesWithoutACall(t *testing.T) {
 				t.Errorf("calls were made: %v", api.calls)
 			}
 		})
+	}
+}
+
+func TestZeroValuesRefuse(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	api := &script{initiate: raises("SMS_MFA", "session", nil)}
+	_, next, err := newClient(t, api).Begin(ctx, auth.Password("u", "p"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func() error{
+		"Begin": func() error { _, _, err := new(auth.Client).Begin(ctx, auth.SRP("u", "p")); return err },
+		"Respond": func() error {
+			_, _, err := new(auth.Client).Respond(ctx, next.(challenge.Code).Answer("1"))
+			return err
+		},
+		"SignUp":   func() error { _, err := new(auth.Accounts).SignUp(ctx, "u", "p", nil); return err },
+		"Confirm":  func() error { _, err := new(auth.Accounts).ConfirmSignUp(ctx, "u", "1"); return err },
+		"Resend":   func() error { _, err := new(auth.Accounts).ResendConfirmationCode(ctx, "u"); return err },
+		"Remember": func() error { _, err := new(auth.Devices).Remember(ctx, new(auth.Tokens), ""); return err },
+		"Forget":   func() error { return new(auth.Devices).Forget(ctx, nil, "") },
+		"Access":   func() error { _, err := new(auth.Verifier).Access(ctx, ""); return err },
+	} {
+		if err := call(); !errors.Is(err, auth.ErrConfig) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := auth.NewDevices(nil); !errors.Is(err, auth.ErrConfig) {
+		t.Errorf("NewDevices(nil): %v", err)
 	}
 }
 
@@ -120,7 +151,11 @@ func TestSecretThatCannotBeHad(t *testing.T) {
 		api := &script{}
 		c := newClient(t, api, func(o *auth.Options) { o.ClientSecret = secret })
 		_, _, err := c.Begin(t.Context(), auth.SRP("u", "p"))
-		wantReason(t, err, auth.ErrConfig)
+		if name == "error" {
+			wantReason(t, err, auth.ErrBackOff)
+		} else {
+			wantReason(t, err, auth.ErrConfig)
+		}
 		if name == "error" && !errors.Is(err, cause) {
 			t.Errorf("the cause is lost: %v", err)
 		}
@@ -305,6 +340,7 @@ func TestCanonicalUsername(t *testing.T) {
 	}{
 		"MFA challenge":          {"SOFTWARE_TOKEN_MFA", map[string]string{"USER_ID_FOR_SRP": canonical}, canonical},
 		"custom, from the start": {"CUSTOM_CHALLENGE", map[string]string{"USERNAME": canonical}, canonical},
+		"custom, a forged id":    {"CUSTOM_CHALLENGE", map[string]string{"USERNAME": canonical, "USER_ID_FOR_SRP": "mallory"}, canonical},
 		"both, they differ":      {"SMS_MFA", map[string]string{"USERNAME": "alias", "USER_ID_FOR_SRP": canonical}, canonical},
 		"nothing said":           {"EMAIL_OTP", nil, "typed@example.com"},
 		"a name of a megabyte":   {"EMAIL_OTP", map[string]string{"USERNAME": strings.Repeat("x", 1<<19)}, "typed@example.com"},

@@ -62,8 +62,18 @@ func invoke[In, Out any](
 	return out, nil
 }
 
-// raised is the name of the challenge that a reply raises.
+// raised is the name of the challenge that a reply raises. It has not been
+// checked yet, and goes to logs: what is overlong is left out.
 func raised(out any) string {
+	if name := challengeName(out); len(name) <= maxChallengeName {
+		return name
+	}
+	return ""
+}
+
+const maxChallengeName = 128
+
+func challengeName(out any) string {
 	switch out := out.(type) {
 	case *cip.InitiateAuthOutput:
 		return string(out.ChallengeName)
@@ -145,6 +155,7 @@ func (x *exchange) failure(err error) *Error {
 	if isAPI {
 		e.Code = api.ErrorCode()
 	}
+	var unreadable *smithy.DeserializationError
 	switch {
 	case isAPI && !serverFault(api, response):
 		e.says, e.Reason = meaning(e.Code, api.ErrorMessage(), x.op.at)
@@ -156,6 +167,8 @@ func (x *exchange) failure(err error) *Error {
 		e.Reason, e.says = ErrOutcomeUnknown, "Cognito may have applied it"
 	case isAPI:
 		e.Reason, e.says = ErrBackOff, "Cognito had a fault"
+	case errors.As(err, &unreadable):
+		e.Reason, e.says = ErrMalformed, "the reply is not one of Cognito's"
 	default:
 		e.Reason, e.says = ErrBackOff, "Cognito could not be reached, or did not answer"
 	}

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/cognitomfa/cognitomfa/srp"
@@ -25,7 +24,7 @@ type Options struct {
 	// ClientSecret returns the app client's secret, from which SECRET_HASH is
 	// made. It is called once per call to Cognito, so it may follow a rotation
 	// or ask a cache in front of a secrets manager; it must be safe for
-	// concurrent use. Default: the app client has no secret.
+	// concurrent use. Its error is returned as ErrBackOff. Default: the app client has no secret.
 	ClientSecret func(context.Context) (string, error)
 
 	// Admin makes the sign-in use AdminInitiateAuth and
@@ -148,6 +147,14 @@ func newCaller(clientID string, o Options) caller {
 	return caller{clientID: clientID, secret: o.ClientSecret, now: o.Now, observe: o.Observe}
 }
 
+// ready refuses zero values of the types that embed caller.
+func (c *caller) ready(op operation) error {
+	if c.now == nil {
+		return op.fail(ErrConfig, "it was called on a zero value: the New functions make what can be used", nil)
+	}
+	return nil
+}
+
 // secretHash returns the SECRET_HASH for a username, or "" if the app client
 // has no secret. The username must be the one in the same request.
 func (c *caller) secretHash(ctx context.Context, op operation, username string) (string, error) {
@@ -155,11 +162,11 @@ func (c *caller) secretHash(ctx context.Context, op operation, username string) 
 		return "", nil
 	}
 	secret, err := c.secret(ctx)
-	if err == nil && secret == "" {
-		err = errors.New("it is empty")
-	}
-	if err != nil {
-		return "", op.fail(ErrConfig, "the app client's secret could not be had", err)
+	switch {
+	case err != nil:
+		return "", op.fail(ErrBackOff, "the app client's secret could not be had", err)
+	case secret == "":
+		return "", op.fail(ErrConfig, "the app client's secret is empty", nil)
 	}
 	return srp.SecretHash(username, c.clientID, secret), nil
 }

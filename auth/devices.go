@@ -31,10 +31,17 @@ func NewDevices(api DeviceAPI, optFns ...func(*Options)) (*Devices, error) {
 // the device and tells Cognito its verifier, after a trial of its own that the
 // two fit. Pass the Device in the next sign-in, from the same browser or machine.
 //
+// In a pool that leaves it to the user whether to remember a device, this is a
+// second call; if that fails, the Device comes with the error, and signs in as
+// a known one that is still asked for a second factor.
+//
 // The error matches [ErrConfig] if there is no new device to remember: see
 // [Tokens.HasNewDevice].
 func (d *Devices) Remember(ctx context.Context, t *Tokens, name string) (Device, error) {
-	op := operation{name: "ConfirmDevice", at: stageAccount}
+	op := operation{name: "ConfirmDevice", at: stageToken, consumes: true}
+	if err := d.ready(op); err != nil {
+		return Device{}, err
+	}
 	now := t.reveal().device
 	if !now.isNew {
 		return Device{}, op.fail(ErrConfig, "the tokens are not those of a new device", nil)
@@ -52,22 +59,27 @@ func (d *Devices) Remember(ctx context.Context, t *Tokens, name string) (Device,
 	if err != nil {
 		return Device{}, err
 	}
+	confirmed := Device{redact.New(device{groupKey: now.groupKey, key: now.key, password: secret.Password()})}
 	if out.UserConfirmationNecessary {
 		// The pool leaves it to the user, who is asked by who calls Remember.
-		_, err := invoke(ctx, &d.caller, operation{name: "UpdateDeviceStatus", at: stageAccount}, d.api.UpdateDeviceStatus, &cip.UpdateDeviceStatusInput{
+		_, err := invoke(ctx, &d.caller, operation{name: "UpdateDeviceStatus", at: stageToken}, d.api.UpdateDeviceStatus, &cip.UpdateDeviceStatusInput{
 			AccessToken: aws.String(t.Access()), DeviceKey: &now.key, DeviceRememberedStatus: types.DeviceRememberedStatusTypeRemembered,
 		})
 		if err != nil {
-			return Device{}, err
+			return confirmed, err
 		}
 	}
-	return Device{redact.New(device{groupKey: now.groupKey, key: now.key, password: secret.Password()})}, nil
+	return confirmed, nil
 }
 
 // Forget makes Cognito forget a device of the user, by its [Device.Key]. The next
 // sign-in from it is asked for a second factor again.
 func (d *Devices) Forget(ctx context.Context, t *Tokens, key string) error {
-	_, err := invoke(ctx, &d.caller, operation{name: "ForgetDevice", at: stageAccount}, d.api.ForgetDevice, &cip.ForgetDeviceInput{
+	op := operation{name: "ForgetDevice", at: stageToken}
+	if err := d.ready(op); err != nil {
+		return err
+	}
+	_, err := invoke(ctx, &d.caller, op, d.api.ForgetDevice, &cip.ForgetDeviceInput{
 		AccessToken: aws.String(t.Access()), DeviceKey: &key,
 	})
 	return err

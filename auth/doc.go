@@ -37,8 +37,8 @@
 //
 // # Errors
 //
-// Every error is an [*Error] that matches one of the Err values, each of which
-// says what to do next:
+// An error is an [*Error] that matches one of the Err values, each of which says
+// what to do next, or an [*UnansweredError] of SignIn:
 //
 //	switch {
 //	case errors.Is(err, auth.ErrCode):        // ask again: the Error holds the challenge

@@ -10,8 +10,8 @@ import (
 	"github.com/cognitomfa/cognitomfa/challenge"
 )
 
-// One error for each thing that the caller can do next. Every error of this
-// package matches exactly one of them with errors.Is.
+// One error for each thing that the caller can do next. Every [*Error] matches
+// exactly one of them with errors.Is.
 var (
 	// ErrCode: the code is wrong or was used before. Ask for another and
 	// answer the same challenge, which the [Error] holds. A code of an
@@ -41,9 +41,9 @@ var (
 	// belongs elsewhere, or a custom challenge failed. Begin again.
 	ErrStartOver = errors.New("sign-in has to start over")
 
-	// ErrBackOff: Cognito could not be reached, or is too busy. Nothing was
-	// applied: the same call may be made again after a while. The [Error] of
-	// an answer holds its challenge.
+	// ErrBackOff: Cognito could not be reached, or is too busy, or had a
+	// fault. The same call may be made again after a while: no answer was
+	// spent. The [Error] of an answer holds its challenge.
 	ErrBackOff = errors.New("try again later")
 
 	// ErrLockedOut: too many failures for this user. Cognito refuses even
@@ -78,7 +78,8 @@ var (
 	// is not known: the connection broke, the time ran out, or Cognito
 	// reported a fault of its own. It was not sent again. The [Error] holds
 	// the challenge, if there is one: answering it once more either works or
-	// gives ErrStartOver.
+	// gives ErrStartOver. A sign-up or confirmation made once more either
+	// works or gives ErrUserExists.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 )
 
@@ -91,7 +92,9 @@ var reasons = []error{
 // An Error is any failure of this package's functions. It matches its Reason
 // and what it wraps: errors.As reaches the SDK's own types, such as
 // *types.CodeMismatchException. Its text holds no secret and none of Cognito's
-// own words; Err's text may.
+// own words; Err's text may. Both are for logs: tell users of ErrCredentials in
+// words of your own, since the text says whether there is such a user where
+// Cognito says so.
 type Error struct {
 	Op        string              // the operation or function that failed
 	Code      string              // Cognito's exception, such as CodeMismatchException; "" if there was none

@@ -22,7 +22,8 @@ type firstFactor struct {
 	username  string
 	password  string
 	srp       bool   // the password is proved, not sent
-	srpA      string // of SRPPublic: somebody else proves it
+	public    bool   // SRPPublic: somebody else proves it
+	srpA      string // of SRPPublic
 	preferred string // of USER_AUTH: the challenge to begin with
 	confirmed bool   // of AfterSignUp
 	session   string // of AfterSignUp
@@ -129,7 +130,7 @@ func AfterSignUp(c Confirmed) FirstFactor {
 // hexadecimal (SRP_A). Begin returns a [challenge.PasswordVerifier], whose
 // answer is the client's proof.
 func SRPPublic(username, srpA string) FirstFactor {
-	return newFirstFactor(firstFactor{flow: wire.FlowUserSRP, username: username, srpA: srpA})
+	return newFirstFactor(firstFactor{flow: wire.FlowUserSRP, username: username, public: true, srpA: srpA})
 }
 
 func newFirstFactor(f firstFactor) FirstFactor { return FirstFactor{redact.New(f)} }
@@ -152,6 +153,8 @@ func (f firstFactor) check(op operation, admin bool) error {
 		return op.fail(ErrConfig, "the first factor is a zero value: SRP, Password and their like make first factors", nil)
 	case f.username == "":
 		return op.fail(ErrCredentials, "the username is empty", nil)
+	case f.public && f.srpA == "":
+		return op.fail(ErrCredentials, "the public value of SRP is empty", nil)
 	case f.needsPassword() && f.password == "":
 		return op.fail(ErrCredentials, "the password is empty", nil)
 	case f.flow == wire.FlowUserAuth && f.confirmed && f.session == "":
@@ -169,7 +172,7 @@ func (f firstFactor) needsPassword() bool {
 	case wire.FlowUserAuth:
 		return f.preferred == wire.Password || f.preferred == wire.PasswordSRP
 	}
-	return f.srpA == ""
+	return !f.public
 }
 
 // parameters are the AuthParameters, but for the username and its hash. The

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,6 +41,8 @@ type run struct {
 	surfaceVerifier bool
 	// deviceProved: the device gave its proof, which it does once.
 	deviceProved bool
+	// answering: the step is Respond, not Begin.
+	answering bool
 }
 
 type proof struct {
@@ -49,7 +52,8 @@ type proof struct {
 
 // initiate begins a sign-in.
 func (r *run) initiate(ctx context.Context, flow, session string, params map[string]string) (reply, error) {
-	op := operation{name: "InitiateAuth", challenge: flow, at: stagePassword}
+	// A session can begin one sign-in only.
+	op := operation{name: "InitiateAuth", challenge: flow, at: stagePassword, consumes: session != ""}
 	if r.admin != nil {
 		op.name, op.signed = "AdminInitiateAuth", true
 	}
@@ -125,13 +129,21 @@ func stageOf(challengeName string, responses map[string]string) stage {
 	case wire.NewPasswordRequired:
 		return stageNewPassword
 	case wire.MFASetup:
+		if responses[wire.KeyEmail] != "" {
+			return stageInput
+		}
 		return stageSetUp
+	case wire.WebAuthn:
+		return stageInput
 	}
 	return stageChallenge
 }
 
 // identify adds what every request names its user by.
 func (r *run) identify(ctx context.Context, op operation, params map[string]string) error {
+	if err := r.ready(op); err != nil {
+		return err
+	}
 	params[wire.KeyUsername] = r.username
 	if key := r.options.Device.Key(); key != "" {
 		params[wire.KeyDeviceKey] = key
@@ -148,10 +160,16 @@ func (r *run) identify(ctx context.Context, op operation, params map[string]stri
 // which Cognito takes at the beginning only, and SECRET_HASH is made of the
 // name that the same request has in USERNAME.
 func (r *run) canonical(got reply, initiated bool) string {
-	if got.name == wire.CustomChallenge && !initiated {
-		return r.username // the parameters are the trigger's own
+	keys := []string{wire.KeyUserIDForSRP, wire.KeyUsername}
+	if got.name == wire.CustomChallenge {
+		// The parameters are the trigger's own, but for the USERNAME that
+		// InitiateAuth adds.
+		keys = nil
+		if initiated {
+			keys = []string{wire.KeyUsername}
+		}
 	}
-	for _, key := range []string{wire.KeyUserIDForSRP, wire.KeyUsername} {
+	for _, key := range keys {
 		if name := got.parameters[key]; name != "" && len(name) <= maxUsername {
 			return name
 		}
@@ -175,13 +193,13 @@ func (r *run) advance(ctx context.Context, got reply, initiated bool) (*Tokens, 
 	case got.name == wire.PasswordVerifier && !r.surfaceVerifier:
 		next, err := r.prove(ctx, got)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, r.cutShort(err)
 		}
 		return r.advance(ctx, next, false)
 	case got.name == wire.DeviceSRPAuth:
 		next, err := r.proveDevice(ctx, got)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, r.cutShort(err)
 		}
 		return r.advance(ctx, next, false)
 	}
@@ -196,6 +214,15 @@ func (r *run) advance(ctx context.Context, got reply, initiated bool) (*Tokens, 
 		return r.chooseSetUp(ctx, got.op, setUp)
 	}
 	return nil, c, err
+}
+
+// cutShort restates the error of a call that follows an answer inside Respond:
+// the answer is spent, so what was not applied cannot be tried again.
+func (r *run) cutShort(err error) error {
+	if r.answering && (errors.Is(err, ErrBackOff) || errors.Is(err, ErrOutcomeUnknown)) {
+		return restated(err, ErrStartOver, "the answer was accepted, but the sign-in could not be completed")
+	}
+	return err
 }
 
 // prove answers PASSWORD_VERIFIER. It takes the proof away, so that the

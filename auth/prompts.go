@@ -55,10 +55,10 @@ const (
 	// maxAnswers bounds the answers to one challenge: Cognito counts failures
 	// against the user and locks out after five.
 	maxAnswers = 5
-	// maxChallenges bounds the challenges of one sign-in. The longest chain of
-	// Cognito's own has six; only custom challenges may come in any number, and
-	// a trigger that never ends must not keep the program for ever.
-	maxChallenges = 64
+	// maxCalls bounds the answers of one sign-in. The longest chain of
+	// Cognito's own has six challenges; only custom challenges may come in any
+	// number, and a trigger that never ends must not keep the program for ever.
+	maxCalls = 100
 )
 
 // SignIn runs a whole sign-in: [Client.Begin], then [Client.Respond] with what
@@ -68,7 +68,7 @@ const (
 func (c *Client) SignIn(ctx context.Context, f FirstFactor, p Prompts, optFns ...func(*CallOptions)) (*Tokens, error) {
 	tokens, asked, err := c.Begin(ctx, f, optFns...)
 	answers := 0
-	for range maxChallenges * maxAnswers {
+	for range maxCalls {
 		switch {
 		case err == nil && tokens != nil:
 			return tokens, nil

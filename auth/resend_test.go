@@ -199,6 +199,64 @@ func TestUnsentAnswersAreResent(t *testing.T) {
 	}
 }
 
+// A sign-up, and a sign-in by a session that works once, are no less spent.
+func TestOtherRequestsSentOnce(t *testing.T) {
+	t.Parallel()
+	url, count := cognitoWith(t, map[string]fault{"SignUp": cutConnection, "ConfirmSignUp": answers(200, `{"Session":"s"}`), "InitiateAuth": cutConnection, "ConfirmDevice": cutConnection})
+	accounts, err := auth.NewAccounts(sdkFor(url), testClient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = accounts.SignUp(t.Context(), "u", "p", nil)
+	wantReason(t, err, auth.ErrOutcomeUnknown)
+	confirmed, err := accounts.ConfirmSignUp(t.Context(), "u", "123456")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = newClient(t, sdkFor(url)).Begin(t.Context(), auth.AfterSignUp(confirmed))
+	wantReason(t, err, auth.ErrOutcomeUnknown)
+	if count("SignUp") != 1 || count("InitiateAuth") != 1 {
+		t.Errorf("SignUp was sent %d times, InitiateAuth %d", count("SignUp"), count("InitiateAuth"))
+	}
+}
+
+// The choice of a password is accepted, the proof that follows is throttled: the
+// session is spent, so there is nothing to answer again.
+func TestSecondCallOfAnAnswerFails(t *testing.T) {
+	t.Parallel()
+	for _, f := range []fault{exception(400, "TooManyRequestsException"), exception(500, "InternalErrorException"), cutConnection} {
+		var calls atomic.Int64
+		url, _ := cognitoWith(t, map[string]fault{
+			"InitiateAuth": answers(200, `{"ChallengeName":"PASSWORD_SRP","Session":"s"}`),
+			"RespondToAuthChallenge": func(w http.ResponseWriter, r *http.Request) {
+				if calls.Add(1) > 1 {
+					f(w, r)
+					return
+				}
+				answers(200, `{"ChallengeName":"PASSWORD_VERIFIER","ChallengeParameters":{"USER_ID_FOR_SRP":"u","SALT":"ab","SRP_B":"abcd","SECRET_BLOCK":"AAAA"}}`)(w, r)
+			},
+		})
+		c := newClient(t, sdkFor(url))
+		_, next, err := c.Begin(t.Context(), auth.UserAuth("u"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = c.Respond(t.Context(), next.(*challenge.Password).Answer("p"))
+		if e := wantReason(t, err, auth.ErrStartOver); e.Challenge != nil {
+			t.Errorf("holds %v", e.Challenge)
+		}
+	}
+}
+
+func TestUnreadableReplyToBegin(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"ChallengeName":`, "<html>", `{"ChallengeParameters":{"a":{}}}`} {
+		url, _ := cognitoWith(t, map[string]fault{"InitiateAuth": answers(200, body)})
+		_, _, err := newClient(t, sdkFor(url)).Begin(t.Context(), auth.Password("u", "p"))
+		wantReason(t, err, auth.ErrMalformed)
+	}
+}
+
 // Requests that spend nothing keep the SDK's behaviour.
 func TestBeginIsResent(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ import (
 // Begin starts a sign-in. Exactly one of the results is not nil: the tokens, if
 // the user is signed in; the challenge, if Cognito asks for more; or the error,
 // an [*Error]. It makes one call to Cognito, and one more each for the proof of
-// the password (SRP and CustomSRP) and for the secret of a TOTP set-up that the
+// the password (SRP, CustomSRP and PreferSRP) and for the secret of a TOTP set-up that the
 // pool demands, and two more for the proof of a remembered device.
 func (c *Client) Begin(ctx context.Context, f FirstFactor, optFns ...func(*CallOptions)) (*Tokens, challenge.Challenge, error) {
 	first := f.first.Reveal()
@@ -36,7 +36,7 @@ func (c *Client) Begin(ctx context.Context, f FirstFactor, optFns ...func(*CallO
 
 // begin makes the calls of Begin.
 func (r *run) begin(ctx context.Context, first firstFactor) (*Tokens, challenge.Challenge, error) {
-	r.username, r.surfaceVerifier = first.username, first.srpA != ""
+	r.username, r.surfaceVerifier = first.username, first.public
 	params, proof := first.parameters()
 	r.proof = proof
 	got, err := r.initiate(ctx, first.authFlow(r.admin != nil), first.session, params)
@@ -56,7 +56,7 @@ func (r *run) begin(ctx context.Context, first firstFactor) (*Tokens, challenge.
 // After an error that holds its challenge, the challenge may be answered again:
 // see [Error].
 func (c *Client) Respond(ctx context.Context, a challenge.Answer, optFns ...func(*CallOptions)) (*Tokens, challenge.Challenge, error) {
-	r := &run{Client: c, options: newCallOptions(optFns)}
+	r := &run{Client: c, options: newCallOptions(optFns), answering: true}
 	return r.answer(ctx, a)
 }
 

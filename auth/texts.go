@@ -11,10 +11,12 @@ const (
 	stageChallenge                     // a later challenge is being answered
 	stageNewPassword                   // NEW_PASSWORD_REQUIRED is being answered
 	stageSetUp                         // a factor is being set up
+	stageInput                         // what is answered is the user's own: an address, a credential
 	stageAccount                       // sign-up and its like
+	stageToken                         // an access token says for whom
 
-	stageLater = stageChallenge | stageNewPassword | stageSetUp
-	stageAny   = stagePassword | stageLater | stageAccount
+	stageLater = stageChallenge | stageNewPassword | stageSetUp | stageInput
+	stageAny   = stagePassword | stageLater | stageAccount | stageToken
 )
 
 // A row says what an exception means.
@@ -53,11 +55,20 @@ var rows = []row{
 	// github.com/aws/aws-sdk-java/issues/1917, github.com/boto/boto3/issues/2736.
 	{"NotAuthorizedException", "unable to verify secret hash", stageAny, ErrConfig, "the app client's secret is wrong"},
 	{"NotAuthorizedException", "secrethash does not match", stageAny, ErrConfig, "the app client's secret is wrong"},
+	// Text: github.com/aws-samples/aws-saas-factory-bootcamp/issues/67.
+	{"NotAuthorizedException", "already provided", stageNewPassword, ErrNewPassword, "an attribute that the user has cannot be given again"},
+	// Text: github.com/amazon-archives/amazon-cognito-identity-js/issues/397.
+	{"NotAuthorizedException", "unauthorized attribute", stageAny, ErrConfig, "the app client may not write an attribute"},
+	// Texts: github.com/aws/aws-sdk-net/issues/925,
+	// github.com/furaiev/amazon-cognito-identity-dart-2/issues/80.
+	{"NotAuthorizedException", "status is not unconfirmed", stageAccount, ErrUserExists, "the account is confirmed: sign in"},
+	{"NotAuthorizedException", "current status is confirmed", stageAccount, ErrUserExists, "the account is confirmed: sign in"},
 	// What is not listed: the password is at fault while it is being proved,
 	// the session later.
 	{"NotAuthorizedException", "", stagePassword, ErrCredentials, "begin again with the right ones"},
 	{"NotAuthorizedException", "", stageLater, ErrStartOver, "Cognito ended the sign-in"},
 	{"NotAuthorizedException", "", stageAccount, ErrDenied, "Cognito refused it"},
+	{"NotAuthorizedException", "", stageToken, ErrToken, "refresh the tokens, or have the user sign in"},
 
 	// Exceptions by name: the API references of InitiateAuth,
 	// RespondToAuthChallenge, AssociateSoftwareToken, VerifySoftwareToken,
@@ -70,7 +81,7 @@ var rows = []row{
 	{"EnableSoftwareTokenMFAException", "", stageAny, ErrCode, "ask for another"},
 	// Text: AuthIntegrationTests in github.com/aws-amplify/amplify-swift.
 	{"ExpiredCodeException", "already been used", stageAny, ErrCode, "the code was used before: wait for the next one"},
-	{"ExpiredCodeException", "", stageAccount, ErrCodeExpired, "have a new code sent"},
+	{"ExpiredCodeException", "", stageAccount | stageToken, ErrCodeExpired, "have a new code sent"},
 	{"ExpiredCodeException", "", stagePassword | stageLater, ErrStartOver, "the code has expired, and Cognito sends another only at a new sign-in"},
 
 	{"InvalidPasswordException", "", stageAny, ErrNewPassword, "it does not conform with the pool's policy"},
@@ -91,6 +102,8 @@ var rows = []row{
 	{"InvalidLambdaResponseException", "", stageAny, ErrConfig, "a Lambda trigger returned something unusable"},
 	{"UnexpectedLambdaException", "", stageAny, ErrConfig, "a Lambda trigger could not be run"},
 	{"InvalidUserPoolConfigurationException", "", stageAny, ErrConfig, "the pool is set up wrong"},
+	// Text: packages/auth in github.com/aws-amplify/amplify-js.
+	{"ResourceNotFoundException", "device does not exist", stageLater, ErrStartOver, "Cognito has forgotten the device: begin again without it"},
 	{"ResourceNotFoundException", "", stageAny, ErrConfig, "the pool or the app client does not exist: check ids and region"},
 	{"OperationNotEnabledException", "", stageAny, ErrConfig, "the pool does not have this operation"},
 	{"UnsupportedOperationException", "", stageAny, ErrConfig, "the pool does not have this operation"},
@@ -107,7 +120,7 @@ var rows = []row{
 	// "Invalid attributes given" in the forums.
 	{"InvalidParameterException", "not enabled for", stageAny, ErrConfig, "the app client does not allow this flow"},
 	{"InvalidParameterException", "attribute", stageNewPassword, ErrNewPassword, "an attribute is missing or does not conform"},
-	{"InvalidParameterException", "", stageAccount, ErrInput, "a value does not conform"},
+	{"InvalidParameterException", "", stageAccount | stageInput, ErrInput, "a value does not conform"},
 	{"InvalidParameterException", "", stageAny, ErrConfig, "Cognito refused the request's form"},
 
 	// AWS credentials of the Admin operations. Source: "Common errors" in the

@@ -32,7 +32,7 @@ var modelled = []smithy.APIError{
 func TestEveryExceptionHasARow(t *testing.T) {
 	t.Parallel()
 	for _, e := range modelled {
-		for _, at := range []stage{stagePassword, stageChallenge, stageNewPassword, stageSetUp, stageAccount} {
+		for _, at := range []stage{stagePassword, stageChallenge, stageNewPassword, stageSetUp, stageInput, stageAccount, stageToken} {
 			says, _ := meaning(e.ErrorCode(), "some text", at)
 			unknown := strings.Contains(says, "does not know")
 			if want := e.ErrorFault() == smithy.FaultServer; unknown != want {
@@ -92,6 +92,14 @@ func TestMeaning(t *testing.T) {
 		{ip, "Custom auth lambda trigger is not configured for the user pool.", stagePassword, ErrConfig},
 		{ip, "Invalid attributes given, given_name is missing", stageNewPassword, ErrNewPassword},
 		{ip, "Attributes did not conform to the schema: email: The attribute is required", stageAccount, ErrInput},
+		{na, "Cannot modify an already provided email", stageNewPassword, ErrNewPassword},
+		{na, "A client attempted to write unauthorized attribute", stageAccount, ErrConfig},
+		{na, "User cannot confirm because user status is not UNCONFIRMED.", stageAccount, ErrUserExists},
+		{na, "User cannot be confirmed. Current status is CONFIRMED", stageAccount, ErrUserExists},
+		{na, "Access Token has expired", stageToken, ErrToken},
+		{na, "Access Token has been revoked", stageToken, ErrToken},
+		{"ResourceNotFoundException", "Device does not exist.", stageChallenge, ErrStartOver},
+		{ip, "Invalid email address format.", stageInput, ErrInput},
 		{"TomorrowException", "x", stageChallenge, ErrConfig},
 	}
 	for _, tt := range tests {
@@ -106,7 +114,7 @@ func TestEveryRowCanBeReached(t *testing.T) {
 	t.Parallel()
 	for i, r := range rows {
 		reached := false
-		for at := stage(1); at <= stageAccount; at <<= 1 {
+		for at := stage(1); at <= stageToken; at <<= 1 {
 			if r.at&at == 0 {
 				continue
 			}

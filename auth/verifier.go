@@ -125,6 +125,9 @@ type cognitoClaims struct {
 
 func (v *Verifier) verify(ctx context.Context, fn, token, use string) (*Claims, error) {
 	op := operation{name: fn}
+	if v.verifier == nil {
+		return nil, op.fail(ErrConfig, "the Verifier is a zero value: NewVerifier makes one", nil)
+	}
 	fetch := new(fetchResult)
 	verified, err := v.verifier.Verify(context.WithValue(ctx, fetchResult{}, fetch), token)
 	var expired *oidc.TokenExpiredError
@@ -140,14 +143,23 @@ func (v *Verifier) verify(ctx context.Context, fn, token, use string) (*Claims, 
 	if err := verified.Claims(&more); err != nil {
 		return nil, op.fail(ErrToken, "its claims are not those of Cognito", err)
 	}
+	// Each kind of token has its own names for these. The others' may be in it
+	// too, put there by a trigger or a mapping of the pool.
+	username, clientID := more.Username, more.ClientID
+	if use == "id" {
+		username, clientID = more.IDUsername, ""
+		if len(verified.Audience) == 1 {
+			clientID = verified.Audience[0]
+		}
+	}
 	claims := &Claims{
-		Subject: verified.Subject, Username: more.IDUsername + more.Username, ClientID: more.ClientID,
+		Subject: verified.Subject, Username: username, ClientID: clientID,
 		TokenUse: more.TokenUse, Issuer: verified.Issuer, Groups: more.Groups, Scopes: strings.Fields(more.Scope),
-		IssuedAt: verified.IssuedAt, Expires: verified.Expiry, AuthTime: time.Unix(more.AuthTime, 0),
+		IssuedAt: verified.IssuedAt, Expires: verified.Expiry,
 		token: redact.New(verified),
 	}
-	if use == "id" && len(verified.Audience) == 1 {
-		claims.ClientID = verified.Audience[0]
+	if more.AuthTime != 0 {
+		claims.AuthTime = time.Unix(more.AuthTime, 0)
 	}
 	switch {
 	case claims.TokenUse != use:

@@ -98,6 +98,19 @@ func TestVerifier(t *testing.T) {
 		t.Error("zero Claims decode")
 	}
 
+	// What a trigger or a mapping of the pool adds counts for nothing.
+	mixed := maps.Clone(id)
+	maps.Copy(mixed, map[string]any{"username": "-admin", "client_id": "stranger"})
+	if claims, err = v.ID(t.Context(), sign(mixed)); err != nil || claims.Username != "ann" || claims.ClientID != testClient {
+		t.Errorf("id claims: %+v, %v", claims, err)
+	}
+	mixed = maps.Clone(access)
+	maps.Copy(mixed, map[string]any{"cognito:username": "admin-", "aud": "stranger"})
+	delete(mixed, "auth_time")
+	if claims, err = v.Access(t.Context(), sign(mixed)); err != nil || claims.Username != "ann" || claims.ClientID != "second" || !claims.AuthTime.IsZero() {
+		t.Errorf("access claims: %+v, %v", claims, err)
+	}
+
 	change := func(m map[string]any, key string, value any) string {
 		m = maps.Clone(m)
 		if m[key] = value; value == nil {
@@ -131,6 +144,7 @@ func TestVerifier(t *testing.T) {
 		"no client":          change(id, "aud", nil),
 		"two audiences":      change(id, "aud", []string{testClient, "stranger"}),
 		"claims of a type":   change(id, "cognito:groups", 7),
+		"client_id for aud":  sign(with2(id, "aud", []string{"x", "y"}, "client_id", testClient)),
 	}
 	for name, token := range refused {
 		t.Run(name, func(t *testing.T) {
@@ -145,6 +159,12 @@ func TestVerifier(t *testing.T) {
 	wantReason(t, err, auth.ErrToken)
 	_, err = v.Access(t.Context(), change(access, "client_id", "stranger"))
 	wantReason(t, err, auth.ErrToken)
+}
+
+func with2(m map[string]any, k1 string, v1 any, k2 string, v2 any) map[string]any {
+	m = maps.Clone(m)
+	m[k1], m[k2] = v1, v2
+	return m
 }
 
 func TestVerifierWithoutKeys(t *testing.T) {
@@ -167,6 +187,8 @@ func TestNewVerifierRefuses(t *testing.T) {
 	_, err = auth.NewVerifier("https://issuer", nil)
 	wantReason(t, err, auth.ErrConfig)
 	_, err = auth.NewVerifier("https://issuer", []string{""})
+	wantReason(t, err, auth.ErrConfig)
+	_, err = new(auth.Verifier).ID(t.Context(), "x")
 	wantReason(t, err, auth.ErrConfig)
 	if got := auth.Issuer("eu-west-1_abc"); got != "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc" {
 		t.Errorf("Issuer: %s", got)
