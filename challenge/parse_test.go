@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -270,7 +272,7 @@ func checkMalformed(t *testing.T, err error, want *challenge.MalformedError, s w
 			t.Errorf("the reason quotes %.40q: %v", v, got)
 		}
 	}
-	if strings.ContainsAny(got.Error(), "\n\r\x1b\xff") {
+	if strings.ContainsFunc(got.Error(), unicode.IsControl) || !utf8.ValidString(got.Error()) {
 		t.Errorf("the text has control characters: %q", got.Error())
 	}
 }

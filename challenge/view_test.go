@@ -112,6 +112,7 @@ func TestViewCannotBeReadBack(t *testing.T) {
 		}
 	})
 	var a challenge.Answer
+	//lint:ignore SA9005 that nothing can be unmarshalled into it is what is tested
 	if err := json.Unmarshal([]byte(`"answer(SMS_MFA)"`), &a); err == nil {
 		t.Error("an answer was made of JSON")
 	}
