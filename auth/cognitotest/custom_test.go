@@ -289,6 +289,25 @@ func TestTriggerFailures(t *testing.T) {
 	}
 }
 
+// Define leaving everything open is a failure like any other.
+func TestDefineUndecided(t *testing.T) {
+	t.Parallel()
+	triggers := riddle()
+	triggers.DefineAuthChallenge = respondWith(func(event map[string]any) string {
+		if len(rounds(event)) == 0 {
+			return `{"challengeName":"CUSTOM_CHALLENGE"}`
+		}
+		return `{"challengeName":null,"issueTokens":false,"failAuthentication":false}`
+	})
+	d := drive(t, cognitotest.Config{Triggers: triggers})
+	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
+	in := must[*cip.InitiateAuthOutput](t)(d.initiate(types.AuthFlowTypeCustomAuth, map[string]string{"USERNAME": "ann"}))
+	_, err := d.answerCustom(in.Session, "ann", "42")
+	wantError(t, err, "InvalidLambdaResponseException", "Unrecognizable lambda output")
+	_, err = d.answerCustom(in.Session, "ann", "42")
+	wantError(t, err, notAuthorized, sessionInvalid)
+}
+
 // A function that is late twice and in time at the third try is good enough; a
 // fourth try is not made.
 func TestTriggerTries(t *testing.T) {

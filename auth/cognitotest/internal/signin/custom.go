@@ -97,10 +97,17 @@ func (a *attempt) run(name trigger.Name, request, response any) error {
 		Region: a.pool.Settings.Region, PoolID: a.pool.ID, Username: a.user.Username, ClientID: a.Client.ID,
 	}
 	err := a.pool.Settings.Triggers.Run(a.ctx, name, env, request, response)
-	if err != nil && a.state.ID != "" {
-		a.Sessions.Kill(a.state)
+	if err != nil {
+		a.kill()
 	}
 	return err
+}
+
+// kill makes the session invalid that this call continues, if it does.
+func (a *attempt) kill() {
+	if a.begun {
+		a.Sessions.Kill(a.state)
+	}
 }
 
 // define asks what comes next. If the answer contradicts itself, failing goes
@@ -125,6 +132,7 @@ func (a *attempt) define() (*Reply, error) {
 	}
 	// Define may not leave everything open, and challenges of other names are
 	// not supported by the service in practice.
+	a.kill()
 	return nil, wire.LambdaOutput
 }
 
