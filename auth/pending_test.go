@@ -1,0 +1,60 @@
+package auth_test
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"runtime"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitomfa/cognitomfa/auth"
+	"github.com/cognitomfa/cognitomfa/challenge"
+)
+
+// Many sign-ins wait for their codes at once: what each of them costs, with a
+// session and parameters as long as Cognito's. Nothing but the challenge is
+// kept, and no goroutine.
+func TestPendingSignIns(t *testing.T) {
+	// Not parallel: it counts the whole process's memory and goroutines.
+	const pending, maxBytes = 10_000, 16 << 10
+	api := &script{}
+	respond := func(*cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
+		raw := make([]byte, 1200)
+		rand.Read(raw)
+		return &cip.RespondToAuthChallengeOutput{
+			ChallengeName: "SOFTWARE_TOKEN_MFA", Session: aws.String(base64.RawURLEncoding.EncodeToString(raw)),
+			ChallengeParameters: map[string]string{"USER_ID_FOR_SRP": canonical, "FRIENDLY_DEVICE_NAME": "phone"},
+		}, nil
+	}
+	api.initiate = func(*cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
+		out, err := respond(nil)
+		return &cip.InitiateAuthOutput{ChallengeName: out.ChallengeName, Session: out.Session, ChallengeParameters: out.ChallengeParameters}, err
+	}
+	client := newClient(t, api)
+	var before, after runtime.MemStats
+	goroutines := runtime.NumGoroutine()
+	kept := make([]challenge.Challenge, pending)
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range kept {
+		_, c, err := client.Begin(t.Context(), auth.Password("ann@example.com", "p"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept[i] = c
+		api.calls = api.calls[:0]
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	each := (after.HeapAlloc - before.HeapAlloc) / pending
+	t.Logf("%d pending sign-ins: %d bytes each, %d goroutines more", pending, each, runtime.NumGoroutine()-goroutines)
+	if each == 0 || each > maxBytes {
+		t.Errorf("%d bytes for each pending sign-in", each)
+	}
+	if n := runtime.NumGoroutine(); n > goroutines {
+		t.Errorf("%d goroutines, %d before", n, goroutines)
+	}
+	runtime.KeepAlive(kept)
+}
