@@ -2,6 +2,7 @@ package cognitotest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go"
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
@@ -337,6 +339,23 @@ func TestAliasExists(t *testing.T) {
 		UserAttributes: []types.AttributeType{{Name: ptr("email"), Value: ptr(address)}, {Name: ptr("email_verified"), Value: ptr("true")}},
 	}))
 	owner("kim")
+}
+
+// A preferred username needs no proof, so force does not take it.
+func TestPreferredUsername(t *testing.T) {
+	t.Parallel()
+	d := drive(t, cognitotest.Config{AliasAttributes: []types.AliasAttributeType{types.AliasAttributeTypePreferredUsername}})
+	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password, Attributes: map[string]string{"preferred_username": "Annie"}})
+	must[*cip.InitiateAuthOutput](t)(d.byPassword("annie", password))
+	_, err := d.sdk.AdminCreateUser(t.Context(), &cip.AdminCreateUserInput{
+		UserPoolId: ptr(d.pool.ID()), Username: ptr("eve"), ForceAliasCreation: true,
+		UserAttributes: []types.AttributeType{{Name: ptr("preferred_username"), Value: ptr("annie")}},
+	})
+	var api smithy.APIError
+	if !errors.As(err, &api) || api.ErrorCode() != "AliasExistsException" {
+		// The model gives AdminCreateUser no such exception, its documentation does.
+		t.Errorf("got %v", err)
+	}
 }
 
 // An operation that needs credentials is refused to a client without them.

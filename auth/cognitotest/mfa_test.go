@@ -243,6 +243,7 @@ func TestNewPassword(t *testing.T) {
 		{"NEW_PASSWORD", "", "InvalidParameterException", "Missing required parameter NEW_PASSWORD"},
 		{"userAttributes.given_name", "", "InvalidParameterException", "Invalid attributes given, given_name is missing"},
 		{"userAttributes.email", "eve@example.com", notAuthorized, "Cannot modify an already provided email"},
+		{"userAttributes.email_verified", "true", notAuthorized, "A client attempted to write unauthorized attribute"},
 		{"userAttributes.nonsense", "x", "InvalidParameterException", "Attributes did not conform to the schema: Type for attribute {nonsense} could not be determined"},
 	} {
 		_, err := answer(map[string]string{row.name: row.value})

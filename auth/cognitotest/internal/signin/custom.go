@@ -182,14 +182,9 @@ func (a *attempt) answerCustom() (*Reply, error) {
 	return a.define()
 }
 
-// customProven is Define's issueTokens. Without a password in this sign-in, the
-// second factor comes now; with one it came before the triggers.
+// customProven is Define's issueTokens: now comes the second factor, if one is
+// due. After a password it came before the triggers, so none is due any more.
 func (a *attempt) customProven() (*Reply, error) {
-	for _, r := range a.state.Rounds {
-		if r.Challenge == types.ChallengeNameTypePasswordVerifier && r.Result {
-			return a.finish()
-		}
-	}
 	if a.user.Simulated {
 		return a.finish() // which refuses: there is nobody to ask for a factor
 	}
