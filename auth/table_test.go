@@ -62,7 +62,7 @@ var table = []tableRow{
 	},
 	{name: "PASSWORD_VERIFIER", from: "`USER_SRP_AUTH`, `CUSTOM_AUTH` with SRP, `PASSWORD_SRP`", then: factorOrTokens + ", `CUSTOM_CHALLENGE`, `DEVICE_SRP_AUTH`"},
 	{
-		name: "CUSTOM_CHALLENGE", typ: "Custom", answer: "text", calls: "1", from: "`CUSTOM_AUTH`, itself", then: "itself, tokens, a second factor, `DEVICE_SRP_AUTH`",
+		name: "CUSTOM_CHALLENGE", typ: "Custom", answer: "text", calls: "1", from: "`CUSTOM_AUTH`, `NEW_PASSWORD_REQUIRED`, itself", then: "itself, tokens, a second factor, `MFA_SETUP`, `DEVICE_SRP_AUTH`",
 		respond: func(c challenge.Challenge) challenge.Answer { return c.(*challenge.Custom).Answer("x") },
 	}, {
 		name: "SELECT_CHALLENGE", typ: "SelectFirstFactor", answer: "one of its options", calls: "1; 0 for a password", from: "`USER_AUTH`", then: "the chosen factor; `Password`",
@@ -77,7 +77,7 @@ var table = []tableRow{
 		name: "ADMIN_NO_SRP_AUTH", typ: "Unknown", answer: "refused: Cognito takes none", calls: "0", from: "nothing: a leftover in Cognito's list", then: "nothing",
 		respond: func(c challenge.Challenge) challenge.Answer { return c.(*challenge.Unknown).Answer(nil) },
 	}, {
-		name: "NEW_PASSWORD_REQUIRED", typ: "NewPassword", answer: "password, required attributes", calls: "1", from: passwordProved + " with a temporary password", then: "tokens, a second factor, `MFA_SETUP`",
+		name: "NEW_PASSWORD_REQUIRED", typ: "NewPassword", answer: "password, required attributes", calls: "1", from: passwordProved + " with a temporary password", then: "tokens, a second factor, `MFA_SETUP`, `CUSTOM_CHALLENGE`",
 		respond: func(c challenge.Challenge) challenge.Answer { return c.(*challenge.NewPassword).Answer("p", nil) },
 	},
 	{name: "SMS_OTP", typ: "SMSCode", answer: "code", calls: "1", from: "`SELECT_CHALLENGE`, `USER_AUTH`", then: "tokens", respond: answerCode},
