@@ -11,7 +11,7 @@ import (
 // generated code treats at a time.
 const (
 	limbs = 48
-	block = 12
+	block = 8
 )
 
 // An element is a number modulo N, lowest limb first: x·2^3072 mod N for the
@@ -33,9 +33,10 @@ func (w *work) mul(z, x, y *element) {
 		w.multiplications++
 	}
 	var t [2 * limbs]uint64
-	mulRow(t[:limbs+block], (*[block]uint64)(x[:]), y[:])
+	all := (*[limbs]uint64)(y)
+	mulRow((*[limbs + block]uint64)(t[:]), (*[block]uint64)(x[:]), all, 0)
 	for i := block; i < limbs; i += block {
-		mulAddRow(t[i:i+limbs+block], (*[block]uint64)(x[i:]), y[:])
+		mulAddRow((*[limbs + block]uint64)(t[i:]), (*[block]uint64)(x[i:]), all, 0)
 	}
 	reduce(z, &t)
 }
@@ -47,9 +48,10 @@ func (w *work) square(z, x *element) {
 		w.squarings++
 	}
 	var t [2 * limbs]uint64
-	mulRow(t[block:limbs+block], (*[block]uint64)(x[:]), x[block:])
+	all := (*[limbs]uint64)(x)
+	mulRow((*[limbs + block]uint64)(t[:]), (*[block]uint64)(x[:]), all, block)
 	for i := block; i < limbs-block; i += block {
-		mulAddRow(t[2*i+block:i+limbs+block], (*[block]uint64)(x[i:]), x[i+block:])
+		mulAddRow((*[limbs + block]uint64)(t[i:]), (*[block]uint64)(x[i:]), all, uint(i+block))
 	}
 	squareDiagonal(&t, (*[limbs]uint64)(x))
 	reduce(z, &t)
@@ -81,7 +83,7 @@ func equal(a, b uint64) uint64 {
 	return (d|-d)>>63 - 1
 }
 
-// reduce sets z = t/2^3072 mod N for t < N·2^3072. The four blocks leave less than
+// reduce sets z = t/2^3072 mod N for t < N·2^3072. The blocks leave less than
 // 2N, so one subtraction is enough; it is always made and kept by a mask.
 func reduce(z *element, t *[2 * limbs]uint64) {
 	var carry uint64
