@@ -31,6 +31,13 @@ type Config struct {
 	// another. The zero value is admin_only: no channel is excluded.
 	Recovery types.RecoveryOptionNameType
 
+	// FirstFactors are what USER_AUTH may begin with, the AllowedFirstAuthFactors
+	// of the pool's sign-in policy: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN.
+	// PASSWORD alone if nil, as on AWS, which does not let it be left out. What a
+	// user is offered is less: an address must be verified, and whoever
+	// has to give a second factor begins with the password.
+	FirstFactors []types.AuthFactorType
+
 	// UsernameAttributes makes users sign in by e-mail address or phone number;
 	// their canonical username is then their sub, a UUID.
 	UsernameAttributes []types.UsernameAttributeType
@@ -95,10 +102,11 @@ type Triggers struct {
 type ClientConfig struct {
 	// Secret gives the client a secret, so that every call needs a secret hash.
 	Secret bool
-	// Flows are the client's ExplicitAuthFlows. If nil, ALLOW_USER_SRP_AUTH,
-	// ALLOW_USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH,
-	// ALLOW_CUSTOM_AUTH and ALLOW_REFRESH_TOKEN_AUTH: more than AWS's default,
-	// which is too little to test with. Legacy names cannot be mixed with ALLOW_ ones.
+	// Flows are the client's ExplicitAuthFlows. If nil, ALLOW_USER_AUTH,
+	// ALLOW_USER_SRP_AUTH, ALLOW_USER_PASSWORD_AUTH,
+	// ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_CUSTOM_AUTH and
+	// ALLOW_REFRESH_TOKEN_AUTH: more than AWS's default, which is too little to
+	// test with. Legacy names cannot be mixed with ALLOW_ ones.
 	Flows []types.ExplicitAuthFlowsType
 	// PreventUserExistenceErrors is ENABLED if empty, as the AWS console sets
 	// it; the AWS API's own default is LEGACY.
@@ -121,7 +129,8 @@ type User struct {
 	// Username is what the user signs in with: in a pool with
 	// UsernameAttributes, the e-mail address or phone number.
 	Username string
-	// Password must satisfy the pool's policy.
+	// Password must satisfy the pool's policy. It may be empty if the pool's
+	// FirstFactors have EMAIL_OTP or SMS_OTP: such a user has no password.
 	Password string
 	// Temporary makes the password one that the first sign-in must replace.
 	Temporary bool

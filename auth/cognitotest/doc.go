@@ -21,7 +21,7 @@
 //
 // # What it answers
 //
-// SignUp and what confirms it; InitiateAuth with USER_SRP_AUTH,
+// SignUp and what confirms it; InitiateAuth with USER_AUTH, USER_SRP_AUTH,
 // USER_PASSWORD_AUTH and CUSTOM_AUTH, AdminInitiateAuth also with
 // ADMIN_USER_PASSWORD_AUTH and ADMIN_NO_SRP_AUTH; every challenge that follows
 // from those; the set-up of authenticators, the MFA preferences, GetUser; and the

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -34,6 +35,7 @@ func (cfg Config) settings(url string) directory.Settings {
 		CustomAttributes:    cfg.CustomAttributes,
 		AutoVerified:        cfg.AutoVerified,
 		PasswordPolicy:      cfg.PasswordPolicy,
+		FirstFactors:        slices.Clone(cfg.FirstFactors),
 		Triggers:            trigger.Runner{Functions: cfg.Triggers.functions(), Timeout: cmp.Or(cfg.TriggerTimeout, 5*time.Second)},
 		NoLockout:           cfg.NoLockout,
 		SRPFreshness:        cfg.SRPFreshness,
@@ -54,18 +56,19 @@ func (t Triggers) functions() map[trigger.Name]trigger.Function {
 // about on AWS.
 func (p *Pool) makeUser(u User) (directory.User, error) {
 	policy := p.pool.Settings.PasswordPolicy
-	if err := factor.CheckPassword(policy, u.Password); err != nil {
-		return directory.User{}, err
-	}
 	user, err := p.pool.NewUser(u.Username, maps.Clone(u.Attributes))
 	if err != nil {
 		return directory.User{}, err
 	}
+	if user.Verifier, err = p.pool.NewVerifier(user.Username, u.Password); err != nil {
+		return directory.User{}, err
+	}
 	now := p.clock.Now()
 	user.Created, user.Modified, user.Disabled = now, now, u.Disabled
-	user.Verifier = factor.NewVerifier(p.pool.Name, user.Username, u.Password)
 	user.Status = types.UserStatusTypeConfirmed
 	switch {
+	case u.Temporary && user.Verifier.None():
+		return directory.User{}, fmt.Errorf("a temporary password cannot be empty")
 	case u.Temporary && u.Unconfirmed:
 		return directory.User{}, fmt.Errorf("a user with a temporary password cannot be unconfirmed")
 	case u.Unconfirmed:

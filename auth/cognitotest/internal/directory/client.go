@@ -29,6 +29,7 @@ type Client struct {
 func newClient(p *Pool, s ClientSettings) (*Client, error) {
 	if s.Flows == nil {
 		s.Flows = []types.ExplicitAuthFlowsType{
+			types.ExplicitAuthFlowsTypeAllowUserAuth,
 			types.ExplicitAuthFlowsTypeAllowUserSrpAuth,
 			types.ExplicitAuthFlowsTypeAllowUserPasswordAuth,
 			types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth,

@@ -39,6 +39,7 @@ type Settings struct {
 	CustomAttributes   []string
 	AutoVerified       []types.VerifiedAttributeType
 	PasswordPolicy     types.PasswordPolicyType
+	FirstFactors       []types.AuthFactorType
 	Triggers           trigger.Runner
 
 	NoLockout           bool
@@ -115,7 +116,7 @@ func (s *Settings) validate() error {
 		}
 	}
 	s.PasswordPolicy = effectivePolicy(s.PasswordPolicy)
-	return nil
+	return s.validateFirstFactors()
 }
 
 // effectivePolicy puts AWS's defaults where the policy says nothing: all rules

@@ -45,6 +45,7 @@ var (
 // reads the memory of a test, a slow hash would protect nothing.
 type Verifier struct {
 	salt, v *big.Int
+	none    bool // the user has no password
 }
 
 // NewVerifier makes the verifier of a password under a fresh salt. pool is the
@@ -64,6 +65,17 @@ func SimulatedVerifier(seed []byte) Verifier {
 	}
 	return verifier("", "", string(part("password")), part("salt")[:16])
 }
+
+// NoPassword makes the verifier of a user who has no password. Like that of a
+// user who does not exist, it can be asked and never agrees.
+func NoPassword() Verifier {
+	ver := SimulatedVerifier(randomBytes(32))
+	ver.none = true
+	return ver
+}
+
+// None tells whether the user has no password.
+func (ver Verifier) None() bool { return ver.none }
 
 func verifier(pool, user, password string, salt []byte) Verifier {
 	ver := Verifier{salt: new(big.Int).SetBytes(salt)}

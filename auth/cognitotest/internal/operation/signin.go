@@ -18,7 +18,7 @@ func (s *Service) InitiateAuth(ctx context.Context, in *cip.InitiateAuthInput) (
 		return nil, err
 	}
 	return s.begin(ctx, signin.Request{
-		Client: client, Flow: in.AuthFlow, Params: in.AuthParameters, Metadata: in.ClientMetadata,
+		Client: client, Flow: in.AuthFlow, Session: str(in.Session), Params: in.AuthParameters, Metadata: in.ClientMetadata,
 	})
 }
 
@@ -29,7 +29,7 @@ func (s *Service) AdminInitiateAuth(ctx context.Context, in *cip.AdminInitiateAu
 		return nil, err
 	}
 	out, err := s.begin(ctx, signin.Request{
-		Client: client, Admin: true, Flow: in.AuthFlow, Params: in.AuthParameters, Metadata: in.ClientMetadata,
+		Client: client, Admin: true, Flow: in.AuthFlow, Session: str(in.Session), Params: in.AuthParameters, Metadata: in.ClientMetadata,
 	})
 	return (*cip.AdminInitiateAuthOutput)(out), err
 }
@@ -41,7 +41,7 @@ func (s *Service) begin(ctx context.Context, r signin.Request) (*cip.InitiateAut
 	}
 	return &cip.InitiateAuthOutput{
 		AuthenticationResult: reply.Tokens, ChallengeName: reply.Challenge,
-		ChallengeParameters: reply.Params, Session: ptr(reply.Session),
+		ChallengeParameters: reply.Params, Session: ptr(reply.Session), AvailableChallenges: reply.Available,
 	}, nil
 }
 

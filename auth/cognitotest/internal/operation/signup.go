@@ -30,13 +30,11 @@ func (s *Service) SignUp(_ context.Context, in *cip.SignUpInput) (*cip.SignUpOut
 	if err := directory.CheckUnproven(attributes); err != nil {
 		return nil, err
 	}
-	// A pool without passwordless factors needs a password; one that is absent
-	// is as short as can be.
-	if err := factor.CheckPassword(pool.Settings.PasswordPolicy, str(in.Password)); err != nil {
-		return nil, err
-	}
 	user, err := pool.NewUser(str(in.Username), attributes)
 	if err != nil {
+		return nil, err
+	}
+	if user.Verifier, err = pool.NewVerifier(user.Username, str(in.Password)); err != nil {
 		return nil, err
 	}
 	if err := pool.CheckRequired(user.Attributes); err != nil {
@@ -44,7 +42,6 @@ func (s *Service) SignUp(_ context.Context, in *cip.SignUpInput) (*cip.SignUpOut
 	}
 	now := s.Now()
 	user.Status, user.Created, user.Modified = types.UserStatusTypeUnconfirmed, now, now
-	user.Verifier = factor.NewVerifier(pool.Name, user.Username, str(in.Password))
 	message, details := signUpMessage(pool, &user, now)
 	if err := pool.Add(user, false); err != nil {
 		return nil, err

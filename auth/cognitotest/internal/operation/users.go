@@ -23,6 +23,9 @@ func (s *Service) AdminCreateUser(_ context.Context, in *cip.AdminCreateUserInpu
 		return nil, err
 	}
 	password := str(in.TemporaryPassword)
+	if password == "" && pool.Passwordless() && in.MessageAction != types.MessageActionTypeResend {
+		return s.createPasswordless(pool, in)
+	}
 	if password == "" {
 		// 26 letters and digits, and one of each kind that a policy may ask for.
 		password = rand.Text() + "aA1!"
@@ -51,11 +54,29 @@ func (s *Service) createUser(pool *directory.Pool, in *cip.AdminCreateUserInput,
 	}
 	user.Created = s.Now()
 	setTemporary(pool, &user, password, s.Now())
-	err = pool.Add(user, in.ForceAliasCreation)
-	if err == wire.UsernameExists {
-		err = wire.Errorf(wire.UsernameExists.Code, "User account already exists")
+	return user, add(pool, user, in.ForceAliasCreation)
+}
+
+// createPasswordless makes a user who signs in by a delivered code: without a
+// temporary password there is nothing to replace, so the user is confirmed, and
+// nothing to send.
+func (s *Service) createPasswordless(pool *directory.Pool, in *cip.AdminCreateUserInput) (*cip.AdminCreateUserOutput, error) {
+	user, err := pool.NewUser(str(in.Username), attributeMap(in.UserAttributes))
+	if err != nil {
+		return nil, err
 	}
-	return user, err
+	user.Created, user.Modified = s.Now(), s.Now()
+	user.Verifier, user.Status = factor.NoPassword(), types.UserStatusTypeConfirmed
+	return &cip.AdminCreateUserOutput{User: describe(user)}, add(pool, user, in.ForceAliasCreation)
+}
+
+// add says of a name that is taken the same as SignUp, in other words.
+func add(pool *directory.Pool, user directory.User, force bool) error {
+	err := pool.Add(user, force)
+	if err == wire.UsernameExists {
+		return wire.Errorf(wire.UsernameExists.Code, "User account already exists")
+	}
+	return err
 }
 
 // recreateUser gives a user who never signed in another temporary password.

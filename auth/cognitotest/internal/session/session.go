@@ -35,7 +35,8 @@ type State struct {
 	Handshake *factor.Handshake         // PASSWORD_VERIFIER
 	Code      string                    // SMS_MFA, EMAIL_OTP: what was sent
 	NewEmail  string                    // EMAIL_OTP during set-up: becomes the user's address
-	Options   []types.ChallengeNameType // SELECT_MFA_TYPE
+	First     bool                      // EMAIL_OTP, SMS_OTP: a first factor
+	Options   []types.ChallengeNameType // SELECT_MFA_TYPE, SELECT_CHALLENGE
 	Verified  bool                      // MFA_SETUP: the authenticator was verified in this sign-in
 	Rounds    []Round                   // CUSTOM_AUTH: the finished ones
 	Private   map[string]string         // CUSTOM_CHALLENGE: privateChallengeParameters

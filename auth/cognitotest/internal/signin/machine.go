@@ -33,7 +33,7 @@ type Request struct {
 
 	Flow      types.AuthFlowType      // of Begin
 	Challenge types.ChallengeNameType // of Respond
-	Session   string                  // of Respond
+	Session   string                  // of Respond; of Begin: that of a confirmed sign-up
 }
 
 // A Reply is either the tokens or the next challenge.
@@ -42,6 +42,8 @@ type Reply struct {
 	Challenge types.ChallengeNameType
 	Params    map[string]string
 	Session   string // empty for PASSWORD_VERIFIER, which is answered without
+	// Available is what USER_AUTH offers, whether or not there is a choice left.
+	Available []types.ChallengeNameType
 }
 
 // An attempt is one call at work: the request, whose sign-in it is, and what is

@@ -11,8 +11,20 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
-// codeDigits is the length of a second factor's code.
-const codeDigits = 6
+// delivered are the challenges whose code goes to an address of the user.
+var delivered = map[types.ChallengeNameType]struct {
+	code      string // its name among the responses
+	attribute string // where the address is kept
+	medium    types.DeliveryMediumType
+}{
+	types.ChallengeNameTypeSmsMfa:   {"SMS_MFA_CODE", "phone_number", types.DeliveryMediumTypeSms},
+	types.ChallengeNameTypeSmsOtp:   {"SMS_OTP_CODE", "phone_number", types.DeliveryMediumTypeSms},
+	types.ChallengeNameTypeEmailOtp: {"EMAIL_OTP_CODE", "email", types.DeliveryMediumTypeEmail},
+}
+
+// codeDigits is the length of a second factor's code, firstDigits that of one
+// which is all there is to prove.
+const codeDigits, firstDigits = 6, 8
 
 // challenge asks for a second factor. The service names the user in it unless
 // the user has just chosen it by SELECT_MFA_TYPE.
@@ -21,27 +33,25 @@ func (a *attempt) challenge(f types.ChallengeNameType, named bool) (*Reply, erro
 	if named {
 		params["USER_ID_FOR_SRP"] = a.srpID()
 	}
-	switch f {
-	case types.ChallengeNameTypeSoftwareTokenMfa:
+	if f == types.ChallengeNameTypeSoftwareTokenMfa {
 		if name := a.user.MFA.TOTP.Name; name != "" {
 			params["FRIENDLY_DEVICE_NAME"] = name
 		}
 		return a.ask(f, params, nil), nil
-	case types.ChallengeNameTypeSmsMfa:
-		return a.deliver(f, types.DeliveryMediumTypeSms, a.user.Attributes["phone_number"], params, nil), nil
-	case types.ChallengeNameTypeEmailOtp:
-		return a.deliver(f, types.DeliveryMediumTypeEmail, a.user.Attributes["email"], params, nil), nil
 	}
-	return nil, wire.InvalidParameter("%s is not a second factor.", f)
+	return a.deliver(f, a.user.Attributes[delivered[f].attribute], codeDigits, params, nil), nil
 }
 
 // deliver sends a code, which lives as long as the session that knows it.
-func (a *attempt) deliver(f types.ChallengeNameType, medium types.DeliveryMediumType, destination string,
+// Nothing goes to a user that does not exist, but the client is not told.
+func (a *attempt) deliver(f types.ChallengeNameType, destination string, digits int,
 	params map[string]string, with func(*session.State)) *Reply {
-	code := factor.NewCode(codeDigits)
-	a.Send(factor.Message{
-		Username: a.user.Username, Medium: medium, Destination: destination, Code: code, Purpose: factor.Authentication,
-	})
+	code, medium := factor.NewCode(digits), delivered[f].medium
+	if !a.user.Simulated {
+		a.Send(factor.Message{
+			Username: a.user.Username, Medium: medium, Destination: destination, Code: code, Purpose: factor.Authentication,
+		})
+	}
 	params["CODE_DELIVERY_DELIVERY_MEDIUM"] = string(medium)
 	params["CODE_DELIVERY_DESTINATION"] = factor.Mask(medium, destination)
 	return a.ask(f, params, func(s *session.State) {
@@ -55,13 +65,10 @@ func (a *attempt) deliver(f types.ChallengeNameType, medium types.DeliveryMedium
 // answerDelivered checks a code that was sent. A wrong one leaves the session
 // usable; a right one proves that the address is the user's.
 func (a *attempt) answerDelivered() (*Reply, error) {
-	given, attribute := a.Params["SMS_MFA_CODE"], "phone_number"
-	if a.Challenge == types.ChallengeNameTypeEmailOtp {
-		given, attribute = a.Params["EMAIL_OTP_CODE"], "email"
+	if a.state.First {
+		return a.answerFirstCode()
 	}
-	err := a.guarded("code", wire.CodeMismatch, func() error {
-		return unless(factor.Equal(given, a.state.Code), wire.CodeMismatch)
-	})
+	err := a.guarded("code", wire.CodeMismatch, a.checkCode)
 	if err != nil {
 		return nil, err
 	}
@@ -72,13 +79,20 @@ func (a *attempt) answerDelivered() (*Reply, error) {
 		if a.state.NewEmail != "" {
 			u.Set(map[string]string{"email": a.state.NewEmail})
 		}
-		u.Set(map[string]string{attribute + "_verified": "true"})
+		u.Set(map[string]string{delivered[a.Challenge].attribute + "_verified": "true"})
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return a.finish()
+}
+
+// checkCode holds the answer against what was sent. A user that does not exist
+// was sent nothing, so no answer is right.
+func (a *attempt) checkCode() error {
+	right := factor.Equal(a.Params[delivered[a.Challenge].code], a.state.Code)
+	return unless(right && !a.user.Simulated, wire.CodeMismatch)
 }
 
 // answerTOTP checks a code of the user's authenticator, which counts once.
@@ -148,6 +162,6 @@ func (a *attempt) setUpEmail(address string) (*Reply, error) {
 	if err := a.spend(); err != nil {
 		return nil, err
 	}
-	return a.deliver(types.ChallengeNameTypeEmailOtp, types.DeliveryMediumTypeEmail, address,
+	return a.deliver(types.ChallengeNameTypeEmailOtp, address, codeDigits,
 		map[string]string{"USER_ID_FOR_SRP": a.srpID()}, func(s *session.State) { s.NewEmail = address }), nil
 }

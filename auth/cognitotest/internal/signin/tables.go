@@ -72,6 +72,13 @@ func init() {
 			refusal:  "CUSTOM_AUTH is not enabled for the client.",
 			begin:    (*attempt).beginCustom,
 		},
+		types.AuthFlowTypeUserAuth: {
+			public: true, admin: true,
+			settings: []types.ExplicitAuthFlowsType{types.ExplicitAuthFlowsTypeAllowUserAuth},
+			required: []string{"USERNAME"},
+			refusal:  "USER_AUTH is not enabled for the client.",
+			begin:    (*attempt).beginChoice,
+		},
 	}
 	answers = map[types.ChallengeNameType]answer{
 		types.ChallengeNameTypePasswordVerifier: {
@@ -83,8 +90,12 @@ func init() {
 		types.ChallengeNameTypeSoftwareTokenMfa:    {required: []string{"SOFTWARE_TOKEN_MFA_CODE"}, check: (*attempt).answerTOTP},
 		types.ChallengeNameTypeSmsMfa:              {required: []string{"SMS_MFA_CODE"}, check: (*attempt).answerDelivered},
 		types.ChallengeNameTypeEmailOtp:            {required: []string{"EMAIL_OTP_CODE"}, check: (*attempt).answerDelivered},
+		types.ChallengeNameTypeSmsOtp:              {required: []string{"SMS_OTP_CODE"}, check: (*attempt).answerDelivered},
 		types.ChallengeNameTypeSelectMfaType:       {required: []string{"ANSWER"}, check: (*attempt).answerSelect},
 		types.ChallengeNameTypeMfaSetup:            {check: (*attempt).answerSetUp},
+		types.ChallengeNameTypeSelectChallenge:     {required: []string{"ANSWER"}, check: (*attempt).answerChoice},
+		types.ChallengeNameTypePassword:            {required: []string{"PASSWORD"}, check: (*attempt).answerFirst},
+		types.ChallengeNameTypePasswordSrp:         {required: []string{"SRP_A"}, check: (*attempt).answerFirst},
 		types.ChallengeNameTypeCustomChallenge:     {required: []string{"ANSWER"}, check: (*attempt).answerCustom},
 	}
 }

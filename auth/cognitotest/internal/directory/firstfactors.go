@@ -1,0 +1,48 @@
+package directory
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
+
+// validateFirstFactors checks what USER_AUTH may begin with. AWS does not let
+// PASSWORD be left out (aws-cdk, aws-cognito, AllowedFirstAuthFactors.password:
+// "This must be true").
+func (s *Settings) validateFirstFactors() error {
+	if s.FirstFactors == nil {
+		s.FirstFactors = []types.AuthFactorType{types.AuthFactorTypePassword}
+	}
+	for _, f := range s.FirstFactors {
+		if !slices.Contains(f.Values(), f) {
+			return wire.InvalidParameter("AllowedFirstAuthFactors cannot hold %q.", f)
+		}
+	}
+	if !slices.Contains(s.FirstFactors, types.AuthFactorTypePassword) {
+		return wire.InvalidParameter("AllowedFirstAuthFactors must hold PASSWORD.")
+	}
+	return nil
+}
+
+// Passwordless tells whether users need no password: only a delivered code may
+// take its place, because a passkey cannot be the first thing a user has (SDK
+// documentation of SignUpInput.Password).
+func (p *Pool) Passwordless() bool {
+	return slices.Contains(p.Settings.FirstFactors, types.AuthFactorTypeEmailOtp) ||
+		slices.Contains(p.Settings.FirstFactors, types.AuthFactorTypeSmsOtp)
+}
+
+// NewVerifier makes what is kept of a new user's password, which may be empty in
+// a pool that works without.
+func (p *Pool) NewVerifier(username, password string) (factor.Verifier, error) {
+	if password == "" && p.Passwordless() {
+		return factor.NoPassword(), nil
+	}
+	if err := factor.CheckPassword(p.Settings.PasswordPolicy, password); err != nil {
+		return factor.Verifier{}, err
+	}
+	return factor.NewVerifier(p.Name, username, password), nil
+}

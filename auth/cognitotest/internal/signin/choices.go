@@ -1,0 +1,59 @@
+package signin
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+)
+
+// firstFactors are what USER_AUTH can begin with, in the order in which the
+// service lists them (API reference, InitiateAuth, example of USER_AUTH).
+// SMS_OTP is not in the example; its place here is a guess.
+var firstFactors = []struct {
+	challenge types.ChallengeNameType
+	allowed   types.AuthFactorType // in the pool's sign-in policy
+	has       func(*directory.Pool, directory.User) bool
+}{
+	{types.ChallengeNameTypePasswordSrp, types.AuthFactorTypePassword, hasPassword},
+	{types.ChallengeNameTypePassword, types.AuthFactorTypePassword, hasPassword},
+	{types.ChallengeNameTypeEmailOtp, types.AuthFactorTypeEmailOtp, hasProven("email")},
+	{types.ChallengeNameTypeSmsOtp, types.AuthFactorTypeSmsOtp, hasProven("phone_number")},
+}
+
+// Choices lists what a user may begin USER_AUTH with.
+func Choices(p *directory.Pool, u directory.User) []types.ChallengeNameType {
+	var offered []types.ChallengeNameType
+	for _, f := range firstFactors {
+		if slices.Contains(p.Settings.FirstFactors, f.allowed) && f.has(p, u) {
+			offered = append(offered, f.challenge)
+		}
+	}
+	return offered
+}
+
+// isFirstFactor tells whether a challenge can be asked for by name: a factor of
+// the sign-in policy, or the other way to prove the password.
+func isFirstFactor(name types.ChallengeNameType) bool {
+	return name == types.ChallengeNameTypePasswordSrp || slices.Contains(types.AuthFactorType("").Values(), types.AuthFactorType(name))
+}
+
+func hasPassword(_ *directory.Pool, u directory.User) bool { return !u.Verifier.None() }
+
+// hasProven asks for a verified address: a code to an unproven one could sign a
+// stranger in. A user that does not exist is offered whatever the pool has.
+func hasProven(attribute string) func(*directory.Pool, directory.User) bool {
+	return func(p *directory.Pool, u directory.User) bool {
+		return mayDoWithout(p, u) && (u.Simulated || u.Verified(attribute) && u.Attributes[attribute] != "")
+	}
+}
+
+// mayDoWithout tells whether a user may sign in without a password: not while a
+// temporary one waits to be replaced, and not if a second factor is due after
+// it. Codes and passkeys cannot be combined with one (developer guide,
+// "Authentication with user pools", on MFA and passwordless sign-in).
+func mayDoWithout(p *directory.Pool, u directory.User) bool {
+	due := decide(assess(p, u))
+	return u.Status != types.UserStatusTypeForceChangePassword && len(due.ask) == 0 && !due.setUp && !due.refused
+}
