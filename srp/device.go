@@ -43,8 +43,8 @@ func (d DeviceSecret) Verifier() string { return d.parts.Reveal().verifier }
 
 // NewDeviceSecret makes the password and the verifier for the device that
 // Cognito named in NewDeviceMetadata. Before it returns them it signs in with
-// them against a server of its own: Cognito accepts any verifier, and a wrong one
-// would only show at the next sign-in. A missing or oversized key is a
+// them against a server of its own: a wrong verifier would only show at the next
+// sign-in, as a wrong password. A missing or oversized key is a
 // [*ParameterError].
 func NewDeviceSecret(groupKey, deviceKey string) (DeviceSecret, error) {
 	var password [devicePasswordSize]byte

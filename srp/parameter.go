@@ -31,7 +31,7 @@ const (
 // Cognito, or the pool id or the device record is wrong. It never holds the
 // value.
 type ParameterError struct {
-	Field  string // the parameter as Cognito names it, for example "SRP_B"
+	Field  string // the parameter as Cognito names it, for example "SRP_B"; or "pool name", "Handshake"
 	Reason string // what is wrong with it
 }
 
