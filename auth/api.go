@@ -38,9 +38,18 @@ type DeviceAPI interface {
 	ForgetDevice(context.Context, *cip.ForgetDeviceInput, ...func(*cip.Options)) (*cip.ForgetDeviceOutput, error)
 }
 
+// TokenAPI is what [Refresher] needs. All operations are public; the tokens in the
+// requests say whose they are.
+type TokenAPI interface {
+	GetTokensFromRefreshToken(context.Context, *cip.GetTokensFromRefreshTokenInput, ...func(*cip.Options)) (*cip.GetTokensFromRefreshTokenOutput, error)
+	RevokeToken(context.Context, *cip.RevokeTokenInput, ...func(*cip.Options)) (*cip.RevokeTokenOutput, error)
+	GlobalSignOut(context.Context, *cip.GlobalSignOutInput, ...func(*cip.Options)) (*cip.GlobalSignOutOutput, error)
+}
+
 var (
 	_ API        = (*cip.Client)(nil)
 	_ AdminAPI   = (*cip.Client)(nil)
 	_ AccountAPI = (*cip.Client)(nil)
 	_ DeviceAPI  = (*cip.Client)(nil)
+	_ TokenAPI   = (*cip.Client)(nil)
 )

@@ -158,6 +158,15 @@ func (c *caller) ready(op operation) error {
 // secretHash returns the SECRET_HASH for a username, or "" if the app client
 // has no secret. The username must be the one in the same request.
 func (c *caller) secretHash(ctx context.Context, op operation, username string) (string, error) {
+	secret, err := c.clientSecret(ctx, op)
+	if err != nil || secret == "" {
+		return "", err
+	}
+	return srp.SecretHash(username, c.clientID, secret), nil
+}
+
+// clientSecret returns the app client's secret, or "" if it has none.
+func (c *caller) clientSecret(ctx context.Context, op operation) (string, error) {
 	if c.secret == nil {
 		return "", nil
 	}
@@ -168,5 +177,5 @@ func (c *caller) secretHash(ctx context.Context, op operation, username string) 
 	case secret == "":
 		return "", op.fail(ErrConfig, "the app client's secret is empty", nil)
 	}
-	return srp.SecretHash(username, c.clientID, secret), nil
+	return secret, nil
 }

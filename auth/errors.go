@@ -65,6 +65,11 @@ var (
 	// have the user sign in.
 	ErrToken = errors.New("token is not valid")
 
+	// ErrTokenReused: the refresh token was exchanged for another before. Either
+	// the reply to that was lost, or somebody else has the token: have the user
+	// sign in, and consider [Refresher.SignOutEverywhere].
+	ErrTokenReused = errors.New("refresh token was used before")
+
 	// ErrConfig: the program, the app client or the user pool is set up wrong.
 	// A developer has to act, not the user.
 	ErrConfig = errors.New("configuration error")
@@ -86,7 +91,7 @@ var (
 // reasons are all of the above, in the order in which they are documented.
 var reasons = []error{
 	ErrCode, ErrCodeExpired, ErrNewPassword, ErrCredentials, ErrInput, ErrUserExists, ErrStartOver, ErrBackOff,
-	ErrLockedOut, ErrNotConfirmed, ErrResetRequired, ErrDenied, ErrToken, ErrConfig, ErrMalformed, ErrOutcomeUnknown,
+	ErrLockedOut, ErrNotConfirmed, ErrResetRequired, ErrDenied, ErrToken, ErrTokenReused, ErrConfig, ErrMalformed, ErrOutcomeUnknown,
 }
 
 // An Error is any failure of this package's functions. It matches its Reason

@@ -73,6 +73,9 @@ var rows = []row{
 	// Exceptions by name: the API references of InitiateAuth,
 	// RespondToAuthChallenge, AssociateSoftwareToken, VerifySoftwareToken,
 	// SignUp, ConfirmSignUp and ResendConfirmationCode.
+	{"RefreshTokenReuseException", "", stageToken, ErrTokenReused, "sign in again"},
+	{"UnauthorizedException", "", stageToken, ErrToken, "refresh the tokens, or have the user sign in"},
+	{"UnsupportedTokenTypeException", "", stageToken, ErrConfig, "only refresh tokens can be revoked"},
 	{"UserNotFoundException", "", stageAny, ErrCredentials, "there is no such user"},
 	{"UserNotConfirmedException", "", stageAny, ErrNotConfirmed, "ask for the code of the sign-up"},
 	{"PasswordResetRequiredException", "", stageAny, ErrResetRequired, "reset it before the next sign-in"},

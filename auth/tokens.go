@@ -59,6 +59,10 @@ func (t *Tokens) Expires() time.Time { return t.reveal().expires }
 // the user typed: in a pool with e-mail sign-in it is a UUID.
 func (t *Tokens) Username() string { return t.reveal().username }
 
+// DeviceKey is Cognito's name of the device that signed in, which a refresh has to
+// give where the pool tracks devices; "" if it does not.
+func (t *Tokens) DeviceKey() string { return t.reveal().device.key }
+
 // HasNewDevice reports whether the pool tracks devices and has not seen this one
 // before: [Devices.Remember] can make it a remembered one.
 func (t *Tokens) HasNewDevice() bool { return t.reveal().device.isNew }

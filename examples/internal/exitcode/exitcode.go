@@ -39,6 +39,7 @@ var codes = []struct {
 	{auth.ErrConfig, 23},
 	{auth.ErrMalformed, 24},
 	{auth.ErrOutcomeUnknown, 25},
+	{auth.ErrTokenReused, 26},
 }
 
 // Of returns the exit code for an error.

@@ -36,6 +36,7 @@ func TestOf(t *testing.T) {
 		{&auth.Error{Reason: auth.ErrConfig}, 23},
 		{&auth.Error{Reason: auth.ErrMalformed}, 24},
 		{&auth.Error{Reason: auth.ErrOutcomeUnknown}, 25},
+		{&auth.Error{Reason: auth.ErrTokenReused}, 26},
 	}
 	for _, tt := range tests {
 		if got := exitcode.Of(tt.err); got != tt.want {
