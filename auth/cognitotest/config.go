@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 )
 
 // Config says what user pool [Start] and [New] make. The zero Config is a pool
@@ -37,6 +39,11 @@ type Config struct {
 	// user is offered is less: an address must be verified, and whoever
 	// has to give a second factor begins with the password.
 	FirstFactors []types.AuthFactorType
+
+	// Devices makes the pool track devices; the zero value does not. With it
+	// every sign-in is bound to a device: tokens carry its key, and no
+	// refresh works without it.
+	Devices DeviceTracking
 
 	// UsernameAttributes makes users sign in by e-mail address or phone number;
 	// their canonical username is then their sub, a UUID.
@@ -97,6 +104,17 @@ type Triggers struct {
 	DefineAuthChallenge, CreateAuthChallenge, VerifyAuthChallengeResponse Trigger
 }
 
+// DeviceTracking says whether a pool remembers devices, in the words of the AWS
+// console.
+type DeviceTracking string
+
+// The ways to track devices. A device becomes one of the user's by ConfirmDevice;
+// a remembered one proves itself by DEVICE_SRP_AUTH in place of a second factor.
+const (
+	DevicesAlways DeviceTracking = DeviceTracking(directory.DevicesAlways) // remembered as soon as they are confirmed
+	DevicesOptIn  DeviceTracking = DeviceTracking(directory.DevicesOptIn)  // remembered by UpdateDeviceStatus, when the user has agreed
+)
+
 // ClientConfig describes an app client. Its zero value has no secret, all flows
 // but the legacy ones, and AWS's default validities.
 type ClientConfig struct {
@@ -114,6 +132,15 @@ type ClientConfig struct {
 	// SessionValidity is how long a challenge may be answered: 3 minutes, which
 	// is the zero value, to 15.
 	SessionValidity time.Duration
+	// RefreshTokenValidity is an hour to 3650 days; 30 days if zero.
+	RefreshTokenValidity time.Duration
+	// RefreshTokenRotation replaces a refresh token whenever it is used, which
+	// only GetTokensFromRefreshToken does then: REFRESH_TOKEN_AUTH is refused.
+	RefreshTokenRotation bool
+	// RotationGrace is how long a replaced refresh token may still be used, for
+	// clients whose reply was lost: up to 60 seconds, RetryGracePeriodSeconds on
+	// AWS.
+	RotationGrace time.Duration
 	// AccessTokenValidity and IDTokenValidity are 5 minutes to a day; an hour
 	// if zero.
 	AccessTokenValidity, IDTokenValidity time.Duration

@@ -110,6 +110,9 @@ func (p *Pool) addClient(cfg ClientConfig) (*directory.Client, error) {
 		SessionValidity:            cfg.SessionValidity,
 		AccessToken:                cfg.AccessTokenValidity,
 		IDToken:                    cfg.IDTokenValidity,
+		RefreshToken:               cfg.RefreshTokenValidity,
+		Rotation:                   cfg.RefreshTokenRotation,
+		RotationGrace:              cfg.RotationGrace,
 	})
 }
 

@@ -37,6 +37,7 @@ func (cfg Config) settings(url string) directory.Settings {
 		PasswordPolicy:      cfg.PasswordPolicy,
 		FirstFactors:        slices.Clone(cfg.FirstFactors),
 		Triggers:            trigger.Runner{Functions: cfg.Triggers.functions(), Timeout: cmp.Or(cfg.TriggerTimeout, 5*time.Second)},
+		Devices:             directory.DeviceTracking(cfg.Devices),
 		NoLockout:           cfg.NoLockout,
 		SRPFreshness:        cfg.SRPFreshness,
 		CustomAuthCoversSRP: cfg.CustomAuthCoversSRP,

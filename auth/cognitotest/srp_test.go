@@ -194,6 +194,18 @@ func (a handmade) public(t *testing.T) string {
 
 func (a handmade) answer(t *testing.T, poolID string, params map[string]string, timestamp string) map[string]string {
 	t.Helper()
+	_, pool, _ := strings.Cut(poolID, "_")
+	user := params["USER_ID_FOR_SRP"]
+	return map[string]string{
+		"USERNAME": user, "TIMESTAMP": timestamp, "PASSWORD_CLAIM_SECRET_BLOCK": params["SECRET_BLOCK"],
+		"PASSWORD_CLAIM_SIGNATURE": a.signature(t, pool, user, password, params, timestamp),
+	}
+}
+
+// signature proves a password that was hashed with the names of its group, which
+// is the pool or that of a device, and of its owner.
+func (a handmade) signature(t *testing.T, group, owner, password string, params map[string]string, timestamp string) string {
+	t.Helper()
 	n, two := groupPrime(t), big.NewInt(2)
 	number := func(hexadecimal string) *big.Int {
 		v, ok := new(big.Int).SetString(hexadecimal, 16)
@@ -208,15 +220,14 @@ func (a handmade) answer(t *testing.T, poolID string, params map[string]string, 
 		return sum[:]
 	}
 	integer := func(b []byte) *big.Int { return new(big.Int).SetBytes(b) }
-	_, pool, _ := strings.Cut(poolID, "_")
-	user, serverB := params["USER_ID_FOR_SRP"], number(params["SRP_B"])
+	serverB := number(params["SRP_B"])
 	block, err := base64.StdEncoding.DecodeString(params["SECRET_BLOCK"])
 	if err != nil {
 		t.Fatal(err)
 	}
 	k := integer(hash(java(n), java(two)))
 	u := integer(hash(java(number(a.public(t))), java(serverB)))
-	x := integer(hash(java(number(params["SALT"])), hash([]byte(pool+user+":"+password))))
+	x := integer(hash(java(number(params["SALT"])), hash([]byte(group+owner+":"+password))))
 	base := new(big.Int).Sub(serverB, k.Mul(k, new(big.Int).Exp(two, x, n)))
 	exponent := new(big.Int).Add(big.NewInt(int64(a)), new(big.Int).Mul(u, x))
 	secret := base.Exp(base.Mod(base, n), exponent, n)
@@ -225,11 +236,8 @@ func (a handmade) answer(t *testing.T, poolID string, params map[string]string, 
 		t.Fatal(err)
 	}
 	mac := hmac.New(sha256.New, key)
-	mac.Write(bytes.Join([][]byte{[]byte(pool + user), block, []byte(timestamp)}, nil))
-	return map[string]string{
-		"USERNAME": user, "TIMESTAMP": timestamp, "PASSWORD_CLAIM_SECRET_BLOCK": params["SECRET_BLOCK"],
-		"PASSWORD_CLAIM_SIGNATURE": base64.StdEncoding.EncodeToString(mac.Sum(nil)),
-	}
+	mac.Write(bytes.Join([][]byte{[]byte(group + owner), block, []byte(timestamp)}, nil))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 func TestWrongPassword(t *testing.T) {

@@ -17,6 +17,9 @@ type ClientSettings struct {
 	Flows                                 []types.ExplicitAuthFlowsType
 	PreventUserExistenceErrors            types.PreventUserExistenceErrorTypes
 	SessionValidity, AccessToken, IDToken time.Duration
+	RefreshToken                          time.Duration
+	Rotation                              bool // of refresh tokens
+	RotationGrace                         time.Duration
 }
 
 // A Client is an app client. It does not change.
@@ -48,6 +51,7 @@ func newClient(p *Pool, s ClientSettings) (*Client, error) {
 		{"AuthSessionValidity", &s.SessionValidity, 3 * time.Minute, 3 * time.Minute, 15 * time.Minute},
 		{"AccessTokenValidity", &s.AccessToken, time.Hour, 5 * time.Minute, 24 * time.Hour},
 		{"IdTokenValidity", &s.IDToken, time.Hour, 5 * time.Minute, 24 * time.Hour},
+		{"RefreshTokenValidity", &s.RefreshToken, 30 * 24 * time.Hour, time.Hour, 3650 * 24 * time.Hour},
 	} {
 		if *v.value == 0 {
 			*v.value = v.otherwise
@@ -55,6 +59,9 @@ func newClient(p *Pool, s ClientSettings) (*Client, error) {
 		if *v.value < v.least || *v.value > v.most {
 			return nil, wire.InvalidParameter("Invalid range for %s: %s to %s.", v.name, v.least, v.most)
 		}
+	}
+	if s.RotationGrace < 0 || s.RotationGrace > time.Minute || !s.Rotation && s.RotationGrace != 0 {
+		return nil, wire.InvalidParameter("RetryGracePeriodSeconds is 0 to 60, and needs refresh token rotation.")
 	}
 	switch s.PreventUserExistenceErrors {
 	case "":

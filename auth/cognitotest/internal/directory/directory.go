@@ -41,6 +41,7 @@ type Settings struct {
 	PasswordPolicy     types.PasswordPolicyType
 	FirstFactors       []types.AuthFactorType
 	Triggers           trigger.Runner
+	Devices            DeviceTracking
 
 	NoLockout           bool
 	SRPFreshness        time.Duration
@@ -114,6 +115,9 @@ func (s *Settings) validate() error {
 		if !standardAttributes[name] {
 			return wire.InvalidParameter("%q is not a standard attribute, so it cannot be required.", name)
 		}
+	}
+	if err := s.Devices.validate(); err != nil {
+		return err
 	}
 	s.PasswordPolicy = effectivePolicy(s.PasswordPolicy)
 	return s.validateFirstFactors()

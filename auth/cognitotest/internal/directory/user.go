@@ -27,6 +27,8 @@ type User struct {
 	SignUpAttribute   string // "email" or "phone_number": where the code went
 
 	MFA MFA
+	// Devices are the confirmed ones, by key. Replace with [User.PutDevice].
+	Devices map[string]Device
 	// Simulated is set if the user does not exist.
 	Simulated bool
 }

@@ -4,6 +4,7 @@
 package factor
 
 import (
+	"bytes"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
@@ -52,6 +53,38 @@ type Verifier struct {
 // part of the pool id after "_"; user the canonical username.
 func NewVerifier(pool, user, password string) Verifier {
 	return verifier(pool, user, password, randomBytes(16))
+}
+
+// DeviceVerifier reads the verifier that a client made for its device: salt and
+// g^x, in base64, both in the form that [signed] gives. Another form would be
+// hashed as other bytes, so that the device could never prove itself.
+func DeviceVerifier(salt, verifier string) (Verifier, error) {
+	s, errSalt := unsigned(salt, maxDeviceSalt)
+	v, errVerifier := unsigned(verifier, len(prime.Bytes())+1)
+	if err := errors.Join(errSalt, errVerifier); err != nil {
+		return Verifier{}, err
+	}
+	// 1 is what any password gives whose exponent is zero, and N is out of the group.
+	if v.Cmp(big.NewInt(1)) <= 0 || v.Cmp(prime) >= 0 {
+		return Verifier{}, errors.New("the verifier is not a value of the group")
+	}
+	return Verifier{salt: s, v: v}, nil
+}
+
+// maxDeviceSalt is above what any client sends: 16 bytes and one for the sign.
+const maxDeviceSalt = 64
+
+// unsigned reads a positive number in base64 of the form that signed gives.
+func unsigned(text string, most int) (*big.Int, error) {
+	raw, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) > most {
+		return nil, errors.New("not base64 of a number of that size")
+	}
+	n := new(big.Int).SetBytes(raw)
+	if n.Sign() == 0 || !bytes.Equal(signed(n), raw) {
+		return nil, errors.New("not the shortest form of a positive number")
+	}
+	return n, nil
 }
 
 // SimulatedVerifier makes one that no known password fits, the same for the

@@ -15,7 +15,6 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/session"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/signin"
-	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/token"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
@@ -59,6 +58,14 @@ var Operations = index(
 	public((*Service).VerifySoftwareToken, "UserCode"),
 	public((*Service).SetUserMFAPreference, "AccessToken"),
 	public((*Service).GetUser, "AccessToken"),
+	public((*Service).ConfirmDevice, "AccessToken", "DeviceKey"),
+	public((*Service).UpdateDeviceStatus, "AccessToken", "DeviceKey"),
+	public((*Service).ForgetDevice, "DeviceKey"),
+	public((*Service).GetDevice, "DeviceKey"),
+	public((*Service).ListDevices, "AccessToken"),
+	public((*Service).GetTokensFromRefreshToken, "ClientId", "RefreshToken"),
+	public((*Service).RevokeToken, "ClientId", "Token"),
+	public((*Service).GlobalSignOut, "AccessToken"),
 
 	signed((*Service).AdminInitiateAuth, "UserPoolId", "ClientId", "AuthFlow"),
 	signed((*Service).AdminRespondToAuthChallenge, "UserPoolId", "ClientId", "ChallengeName"),
@@ -70,6 +77,7 @@ var Operations = index(
 	signed((*Service).AdminEnableUser, "UserPoolId", "Username"),
 	signed((*Service).AdminSetUserMFAPreference, "UserPoolId", "Username"),
 	signed((*Service).AdminUpdateUserAttributes, "UserPoolId", "Username", "UserAttributes"),
+	signed((*Service).AdminUserGlobalSignOut, "UserPoolId", "Username"),
 )
 
 func index(operations ...Operation) map[string]Operation {
@@ -101,27 +109,6 @@ func signed[In, Out any](run func(*Service, context.Context, *In) (*Out, error),
 	o := public(run, required...)
 	o.Signed = true
 	return o
-}
-
-// bearer finds the user and the client of an access token.
-func (s *Service) bearer(accessToken *string) (*directory.Client, directory.User, error) {
-	claims, err := token.Verify(str(accessToken), s.Now())
-	if err != nil {
-		return nil, directory.User{}, err
-	}
-	// The keys are the process's; it is the client that ties a token to a pool.
-	client, err := s.Directory.Client(claims.ClientID)
-	if err != nil {
-		return nil, directory.User{}, wire.NotAuthorized("Invalid Access Token")
-	}
-	user, ok := client.Pool.Get(claims.Subject)
-	switch {
-	case !ok:
-		return nil, directory.User{}, wire.UserNotFound
-	case user.Disabled:
-		return nil, directory.User{}, wire.UserDisabled
-	}
-	return client, user, nil
 }
 
 // named finds the user of an Admin operation, who may be named by sub in every

@@ -29,6 +29,7 @@ type State struct {
 	Name      string // the username as it was typed; all there is of a simulated user
 	Sub       string // empty for a simulated user
 	Flow      types.AuthFlowType
+	Device    string // the DEVICE_KEY that was sent; empty: none
 	Challenge types.ChallengeNameType
 	Expires   time.Time
 

@@ -183,7 +183,8 @@ func (a *attempt) answerCustom() (*Reply, error) {
 }
 
 // customProven is Define's issueTokens: now comes the second factor, if one is
-// due. After a password it came before the triggers, so none is due any more.
+// due, or a remembered device's proof. After a password the factor came before
+// the triggers, so none is due any more.
 func (a *attempt) customProven() (*Reply, error) {
 	if a.user.Simulated {
 		return a.finish() // which refuses: there is nobody to ask for a factor

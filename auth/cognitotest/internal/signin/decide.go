@@ -141,8 +141,14 @@ func MayEnable(p *directory.Pool, u directory.User, f types.ChallengeNameType) e
 }
 
 // secondFactor asks for what the decision says; nil and no error if nothing is
-// due.
+// due. A remembered device proves itself instead, and also if there is nothing to
+// replace: at every sign-in, says the developer guide ("Setting up remembered
+// devices").
 func (a *attempt) secondFactor() (*Reply, error) {
+	device, err := a.device()
+	if err != nil {
+		return nil, err
+	}
 	s := assess(a.pool, a.user)
 	decision := decide(s)
 	switch {
@@ -152,6 +158,8 @@ func (a *attempt) secondFactor() (*Reply, error) {
 		return a.ask(types.ChallengeNameTypeMfaSetup, map[string]string{
 			"MFAS_CAN_SETUP": list(s.offered), "USER_ID_FOR_SRP": a.srpID(),
 		}, nil), nil
+	case device.Remembered:
+		return a.askDevice(device), nil
 	case len(decision.ask) == 0:
 		return nil, nil
 	case len(decision.ask) == 1:

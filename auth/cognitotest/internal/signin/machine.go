@@ -22,6 +22,8 @@ type Machine struct {
 	Sessions *session.Box
 	Now      func() time.Time
 	Send     func(factor.Message)
+	Grants   token.Grants
+	pending  pendingDevices
 }
 
 // A Request is one call of a sign-in.
@@ -70,6 +72,9 @@ func (m *Machine) Begin(ctx context.Context, r Request) (*Reply, error) {
 			return nil, wire.MissingParameter(name)
 		}
 	}
+	if f.unnamed {
+		return f.begin(a)
+	}
 	name := a.Params["USERNAME"]
 	if err := a.Client.CheckHash(name, a.Params["SECRET_HASH"]); err != nil {
 		return nil, err
@@ -80,6 +85,9 @@ func (m *Machine) Begin(ctx context.Context, r Request) (*Reply, error) {
 	a.state = session.State{Name: name, Flow: r.Flow}
 	if !a.user.Simulated {
 		a.state.Sub = a.user.Sub
+	}
+	if err := a.nameDevice(); err != nil {
+		return nil, err
 	}
 	return f.begin(a)
 }
@@ -138,7 +146,7 @@ func (a *attempt) resume(form session.Form, text string, challenge types.Challen
 	if a.user.Disabled {
 		return wire.UserDisabled
 	}
-	return nil
+	return a.nameDevice()
 }
 
 // owner loads the user of a state and tells whether USERNAME names the same
@@ -165,7 +173,7 @@ func (a *attempt) ask(challenge types.ChallengeNameType, params map[string]strin
 
 func (a *attempt) seal(form session.Form, challenge types.ChallengeNameType, with func(*session.State)) string {
 	next := session.State{
-		Pool: a.pool.ID, Client: a.Client.ID, Name: a.state.Name, Sub: a.state.Sub, Flow: a.state.Flow,
+		Pool: a.pool.ID, Client: a.Client.ID, Name: a.state.Name, Sub: a.state.Sub, Flow: a.state.Flow, Device: a.state.Device,
 		Challenge: challenge, Expires: a.Now().Add(a.Client.SessionValidity), Rounds: a.state.Rounds,
 	}
 	if with != nil {
@@ -183,7 +191,7 @@ func (a *attempt) finish() (*Reply, error) {
 	if a.user.Simulated {
 		return nil, wire.IncorrectPassword
 	}
-	tokens, err := token.Issue(a.Client, a.user, a.Now())
+	tokens, err := a.issue()
 	if err != nil {
 		return nil, err
 	}

@@ -57,48 +57,60 @@ func (a *attempt) srpID() string {
 	return a.user.Username
 }
 
-// answerVerifier checks a password by SRP. The secret block takes the place of
-// a session: the service accepts the answer without one. Right or wrong, the
-// block is used up.
+// answerVerifier checks a password by SRP.
 func (a *attempt) answerVerifier() (*Reply, error) {
 	const challenge = types.ChallengeNameTypePasswordVerifier
-	block := a.Params["PASSWORD_CLAIM_SECRET_BLOCK"]
-	timestamp := a.Params["TIMESTAMP"]
-	at, canonical, err := factor.Timestamp(timestamp)
-	if err != nil {
-		return nil, wire.InvalidParameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
-	}
-	if err := a.resume(session.SecretBlock, block, challenge); err != nil {
-		if err == wire.UserDisabled {
-			return nil, err
-		}
-		// Altered, foreign, expired, used: the service does not say which.
-		return nil, wire.IncorrectPassword
-	}
-	if err := a.spend(); err != nil {
-		return nil, wire.IncorrectPassword
-	}
-	if err := a.checkStatus(); err != nil {
+	if err := a.openClaim(challenge); err != nil {
 		return nil, err
 	}
-	// The service signs the instant as it writes it itself, so a wrong weekday
-	// or a padded day fails as a wrong password does.
-	limit := a.pool.Settings.SRPFreshness
-	if canonical != timestamp || limit > 0 && a.Now().Sub(at).Abs() > limit {
-		return nil, wire.IncorrectPassword
-	}
-	err = a.guarded("password", wire.IncorrectPassword, func() error {
-		right := a.user.Verifier.CheckClaim(*a.state.Handshake, a.pool.Name, a.srpID(),
-			session.SecretBlock.Raw(block), timestamp, a.Params["PASSWORD_CLAIM_SIGNATURE"])
-		return unless(right && !a.user.Simulated, wire.IncorrectPassword)
-	})
-	if err != nil {
+	if err := a.checkClaim("password", a.user.Verifier, a.pool.Name, a.srpID()); err != nil {
 		return nil, err
 	}
 	if a.custom() {
 		a.state.Rounds = append(a.state.Rounds, session.Round{Challenge: challenge, Result: true})
 	}
 	return a.passwordProven()
+}
+
+// openClaim resumes the SRP challenge that an answer is to. Its secret block
+// takes the place of a session: the service accepts these answers without one.
+// Right or wrong, the block is used up.
+func (a *attempt) openClaim(challenge types.ChallengeNameType) error {
+	timestamp := a.Params["TIMESTAMP"]
+	at, canonical, err := factor.Timestamp(timestamp)
+	if err != nil {
+		return wire.InvalidParameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+	}
+	if err := a.resume(session.SecretBlock, a.Params["PASSWORD_CLAIM_SECRET_BLOCK"], challenge); err != nil {
+		if err == wire.UserDisabled || err == wire.DeviceKeyInvalid {
+			return err
+		}
+		// Altered, foreign, expired, used: the service does not say which.
+		return wire.IncorrectPassword
+	}
+	if err := a.spend(); err != nil {
+		return wire.IncorrectPassword
+	}
+	if err := a.checkStatus(); err != nil {
+		return err
+	}
+	// The service signs the instant as it writes it itself, so a wrong weekday
+	// or a padded day fails as a wrong password does.
+	limit := a.pool.Settings.SRPFreshness
+	if canonical != timestamp || limit > 0 && a.Now().Sub(at).Abs() > limit {
+		return wire.IncorrectPassword
+	}
+	return nil
+}
+
+// checkClaim checks the signature of an SRP answer under the lockout. group and
+// id are the names that were hashed with the password.
+func (a *attempt) checkClaim(kind string, ver factor.Verifier, group, id string) error {
+	return a.guarded(kind, wire.IncorrectPassword, func() error {
+		right := ver.CheckClaim(*a.state.Handshake, group, id,
+			session.SecretBlock.Raw(a.Params["PASSWORD_CLAIM_SECRET_BLOCK"]), a.Params["TIMESTAMP"], a.Params["PASSWORD_CLAIM_SIGNATURE"])
+		return unless(right && !a.user.Simulated, wire.IncorrectPassword)
+	})
 }
 
 // passwordProven goes on after a right password: a temporary one must be
@@ -177,8 +189,12 @@ func (a *attempt) checkLateAttributes(attributes map[string]string) error {
 }
 
 // afterPassword asks for the second factor if one is due; otherwise CUSTOM_AUTH
-// goes on with its triggers, and any other flow ends in tokens.
+// goes on with its triggers, and any other flow ends in tokens. A remembered
+// device, which would replace the factor, comes after the triggers.
 func (a *attempt) afterPassword() (*Reply, error) {
+	if device, err := a.device(); err == nil && device.Remembered && a.custom() {
+		return a.define()
+	}
 	reply, err := a.secondFactor()
 	if reply != nil || err != nil {
 		return reply, err

@@ -11,6 +11,7 @@ type flow struct {
 	public, admin bool // the operations that may begin it
 	settings      []types.ExplicitAuthFlowsType
 	required      []string // of AuthParameters
+	unnamed       bool     // the call does not say whose sign-in it is
 	// refusal is the text for a client on which the flow is not enabled; the
 	// service has three.
 	refusal string
@@ -43,6 +44,18 @@ func init() {
 		required: []string{"USERNAME", "PASSWORD"},
 		refusal:  "Auth flow not enabled for this client",
 		begin:    (*attempt).beginPassword,
+	}
+	refresh := flow{
+		public: true, admin: true,
+		// Among the legacy names there is none for this: it is always on.
+		settings: []types.ExplicitAuthFlowsType{
+			types.ExplicitAuthFlowsTypeAllowRefreshTokenAuth, types.ExplicitAuthFlowsTypeAdminNoSrpAuth,
+			types.ExplicitAuthFlowsTypeCustomAuthFlowOnly, types.ExplicitAuthFlowsTypeUserPasswordAuth,
+		},
+		required: []string{"REFRESH_TOKEN"},
+		unnamed:  true,
+		refusal:  "REFRESH_TOKEN_AUTH is not enabled for the client.",
+		begin:    (*attempt).beginRefresh,
 	}
 	flows = map[types.AuthFlowType]flow{
 		types.AuthFlowTypeUserSrpAuth: {
@@ -79,12 +92,22 @@ func init() {
 			refusal:  "USER_AUTH is not enabled for the client.",
 			begin:    (*attempt).beginChoice,
 		},
+		types.AuthFlowTypeRefreshTokenAuth: refresh,
+		types.AuthFlowTypeRefreshToken:     refresh,
 	}
 	answers = map[types.ChallengeNameType]answer{
 		types.ChallengeNameTypePasswordVerifier: {
 			required:    []string{"PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP"},
 			sessionless: true,
 			check:       (*attempt).answerVerifier,
+		},
+		types.ChallengeNameTypeDeviceSrpAuth: {
+			required: []string{"DEVICE_KEY", "SRP_A"}, sessionless: true, check: (*attempt).answerDeviceSRP,
+		},
+		types.ChallengeNameTypeDevicePasswordVerifier: {
+			required:    []string{"DEVICE_KEY", "PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP"},
+			sessionless: true,
+			check:       (*attempt).answerDevice,
 		},
 		types.ChallengeNameTypeNewPasswordRequired: {required: []string{"NEW_PASSWORD"}, check: (*attempt).answerNewPassword},
 		types.ChallengeNameTypeSoftwareTokenMfa:    {required: []string{"SOFTWARE_TOKEN_MFA_CODE"}, check: (*attempt).answerTOTP},

@@ -53,21 +53,25 @@ func KeySet() jose.JSONWebKeySet {
 	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{k.id.Public(), k.access.Public()}}
 }
 
-// Issue makes the tokens of a sign-in that was completed now.
-func Issue(c *directory.Client, u directory.User, now time.Time) (*types.AuthenticationResultType, error) {
+// Issue makes an ID and an access token of a grant. The refresh token is not its
+// business: [Grants] makes it.
+func Issue(c *directory.Client, u directory.User, g Grant, now time.Time) (*types.AuthenticationResultType, error) {
 	common := map[string]any{
 		"sub":        u.Sub,
 		"iss":        c.Pool.Issuer(),
-		"auth_time":  now.Unix(),
+		"auth_time":  g.Began.Unix(),
 		"iat":        now.Unix(),
 		"event_id":   directory.NewID(),
-		"origin_jti": directory.NewID(), // what a revocation of the refresh token names
+		"origin_jti": g.ID,
 	}
 	access := maps.Clone(common)
 	maps.Copy(access, map[string]any{
 		"token_use": "access", "scope": scope, "client_id": c.ID, "username": u.Username,
 		"jti": directory.NewID(), "exp": now.Add(c.AccessToken).Unix(),
 	})
+	if g.Device != "" {
+		access["device_key"] = g.Device
+	}
 	id := maps.Clone(common)
 	maps.Copy(id, attributeClaims(u.Attributes))
 	maps.Copy(id, map[string]any{
@@ -83,13 +87,9 @@ func Issue(c *directory.Client, u directory.User, now time.Time) (*types.Authent
 	if err != nil {
 		return nil, err
 	}
-	refresh, err := seal(k.access, common)
-	if err != nil {
-		return nil, err
-	}
 	bearer := "Bearer"
 	return &types.AuthenticationResultType{
-		AccessToken: &accessToken, IdToken: &idToken, RefreshToken: &refresh,
+		AccessToken: &accessToken, IdToken: &idToken,
 		ExpiresIn: int32(c.AccessToken / time.Second), TokenType: &bearer,
 	}, nil
 }
@@ -131,36 +131,13 @@ func sign(key jose.JSONWebKey, claims map[string]any) (string, error) {
 	return text, nil
 }
 
-// seal makes a refresh token: an encrypted JWT, as AWS's are, that tells its
-// holder nothing.
-func seal(key jose.JSONWebKey, claims map[string]any) (string, error) {
-	private := key.Key.(*rsa.PrivateKey)
-	enc, err := jose.NewEncrypter(jose.A256GCM,
-		jose.Recipient{Algorithm: jose.RSA_OAEP, Key: &private.PublicKey},
-		(&jose.EncrypterOptions{}).WithContentType("JWT"))
-	if err != nil {
-		return "", wire.Internal(err)
-	}
-	plain, err := sign(key, claims)
-	if err != nil {
-		return "", err
-	}
-	sealed, err := enc.Encrypt([]byte(plain))
-	if err != nil {
-		return "", wire.Internal(err)
-	}
-	text, err := sealed.CompactSerialize()
-	if err != nil {
-		return "", wire.Internal(err)
-	}
-	return text, nil
-}
-
 // Access are the claims of an access token that the pool acts on.
 type Access struct {
 	Subject  string `json:"sub"`
 	ClientID string `json:"client_id"`
 	Expires  int64  `json:"exp"`
+	Grant    string `json:"origin_jti"`
+	Device   string `json:"device_key"`
 }
 
 // Verify checks an access token of any pool: nothing else that leaves the pool

@@ -31,6 +31,15 @@ var (
 	SignUpCodeWrong  = Errorf("CodeMismatchException", "Invalid verification code provided, please try again.")
 	SignUpCodeLapsed = Errorf("ExpiredCodeException", "Invalid code provided, please request a code again.")
 
+	RefreshInvalid = NotAuthorized("Invalid Refresh Token.")
+	RefreshExpired = NotAuthorized("Refresh Token has expired")
+	RefreshRevoked = NotAuthorized("Refresh Token has been revoked")
+	RefreshReused  = Errorf("RefreshTokenReuseException", "The refresh token has been replaced by refresh token rotation.")
+	AccessRevoked  = NotAuthorized("Access Token has been revoked")
+
+	DeviceNotFound   = Errorf("ResourceNotFoundException", "Device does not exist.")
+	DeviceKeyInvalid = InvalidParameter("Invalid device key given.")
+
 	CustomAuthMissing = InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
 	LambdaOutput      = Errorf("InvalidLambdaResponseException", "Unrecognizable lambda output")
 

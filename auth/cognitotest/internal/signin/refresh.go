@@ -1,0 +1,81 @@
+package signin
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/token"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
+
+// beginRefresh is REFRESH_TOKEN_AUTH, the one flow that names no user: the token
+// does, and the secret hash is over that user's canonical username.
+func (a *attempt) beginRefresh() (*Reply, error) {
+	if a.Client.Rotation {
+		// API reference, RefreshTokenRotationType: with rotation, token refresh
+		// must be completed with GetTokensFromRefreshToken.
+		return nil, wire.InvalidParameter("Refresh token rotation is enabled for the client: use GetTokensFromRefreshToken.")
+	}
+	text := a.Params["REFRESH_TOKEN"]
+	grant, user, err := a.granted(a.Client, text, a.Params["DEVICE_KEY"])
+	if err != nil {
+		return nil, err
+	}
+	hash := a.Params["SECRET_HASH"]
+	if err := a.Client.CheckHash(user.Username, hash); err != nil {
+		if a.Client.Secret != "" && hash != "" {
+			err = wire.NotAuthorized("SecretHash does not match for the client: %s", a.Client.ID)
+		}
+		return nil, err
+	}
+	if err := a.Grants.Use(text, a.Now()); err != nil {
+		return nil, err
+	}
+	tokens, err := token.Issue(a.Client, user, grant, a.Now())
+	if err != nil {
+		return nil, err
+	}
+	return &Reply{Tokens: tokens, Params: map[string]string{}}, nil
+}
+
+// Refresh is GetTokensFromRefreshToken, with rotation and without. The client
+// has shown its secret.
+func (m *Machine) Refresh(c *directory.Client, text, device string) (*types.AuthenticationResultType, error) {
+	grant, user, err := m.granted(c, text, device)
+	if err != nil {
+		return nil, err
+	}
+	var next *string
+	if c.Rotation {
+		rotated, err := m.Grants.Rotate(text, c.RotationGrace, m.Now())
+		if err != nil {
+			return nil, err
+		}
+		next = &rotated
+	} else if err := m.Grants.Use(text, m.Now()); err != nil {
+		return nil, err
+	}
+	tokens, err := token.Issue(c, user, grant, m.Now())
+	if err != nil {
+		return nil, err
+	}
+	tokens.RefreshToken = next
+	return tokens, nil
+}
+
+// granted finds the grant of a refresh token, and its user, for a client that it
+// was issued to and from the device that signed in.
+func (m *Machine) granted(c *directory.Client, text, device string) (token.Grant, directory.User, error) {
+	grant, ok := m.Grants.Find(text)
+	if !ok || grant.ClientID != c.ID || grant.Device != "" && grant.Device != device {
+		return token.Grant{}, directory.User{}, wire.RefreshInvalid
+	}
+	user, ok := c.Pool.Get(grant.Sub)
+	switch {
+	case !ok:
+		return token.Grant{}, directory.User{}, wire.RefreshInvalid
+	case user.Disabled:
+		return token.Grant{}, directory.User{}, wire.UserDisabled
+	}
+	return grant, user, nil
+}

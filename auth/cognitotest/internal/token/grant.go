@@ -1,0 +1,187 @@
+package token
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
+
+// A Grant is what one completed sign-in allows: the tokens that were issued for
+// it and the right to more of them, until it expires or is revoked.
+type Grant struct {
+	ID       string // the origin_jti of all its tokens
+	ClientID string
+	Sub      string
+	Device   string    // the key of the device that signed in; empty: not tracked
+	Began    time.Time // auth_time
+	Expires  time.Time // of the refresh token, whichever of them is in use
+}
+
+// Grants are those of every sign-in. The zero Grants is ready for use.
+type Grants struct {
+	mu      sync.Mutex
+	byID    map[string]*grant
+	byToken map[handle]*refresh
+	sweep   int // how many tokens are worth a look for expired ones
+}
+
+// A handle is the hash of a refresh token: nothing else is kept of it.
+type handle [sha256.Size]byte
+
+type grant struct {
+	Grant
+	revoked bool
+}
+
+type refresh struct {
+	grant *grant
+	until time.Time // of one that was replaced; zero: it is in use
+}
+
+const (
+	// longestAccess is the longest validity of an access token: that long must
+	// a grant be known whose refresh token has expired.
+	longestAccess = 24 * time.Hour
+	leastSweep    = 1024
+)
+
+// Begin makes the grant of a sign-in, gives it an id, and returns it with its
+// refresh token.
+func (g *Grants) Begin(of Grant, now time.Time) (Grant, string) {
+	of.ID = directory.NewID()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.byID == nil {
+		g.byID, g.byToken, g.sweep = make(map[string]*grant), make(map[handle]*refresh), leastSweep
+	}
+	if len(g.byToken) >= g.sweep {
+		g.forget(now)
+	}
+	kept := &grant{Grant: of}
+	g.byID[of.ID] = kept
+	return of, g.issue(kept)
+}
+
+// forget drops the grants that nothing can be asked of any more.
+func (g *Grants) forget(now time.Time) {
+	for h, r := range g.byToken {
+		if !now.Before(r.grant.Expires.Add(longestAccess)) {
+			delete(g.byToken, h)
+			delete(g.byID, r.grant.ID)
+		}
+	}
+	g.sweep = max(leastSweep, 2*len(g.byToken))
+}
+
+// issue makes a refresh token of a grant.
+func (g *Grants) issue(of *grant) string {
+	text := opaque()
+	g.byToken[sha256.Sum256([]byte(text))] = &refresh{grant: of}
+	return text
+}
+
+// Find returns the grant of a refresh token, usable or not.
+func (g *Grants) Find(text string) (Grant, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r := g.byToken[sha256.Sum256([]byte(text))]
+	if r == nil {
+		return Grant{}, false
+	}
+	return r.grant.Grant, true
+}
+
+// Use checks that a refresh token may be used now.
+func (g *Grants) Use(text string, now time.Time) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	_, err := g.usable(text, now)
+	return err
+}
+
+// Rotate uses a refresh token and replaces it by another of the same grant, and
+// so of the same end. The old one goes on being usable for grace: a client whose
+// reply was lost may ask again, and gets one more (API reference,
+// RefreshTokenRotationType).
+func (g *Grants) Rotate(text string, grace time.Duration, now time.Time) (string, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r, err := g.usable(text, now)
+	if err != nil {
+		return "", err
+	}
+	if r.until.IsZero() {
+		r.until = now.Add(grace)
+	}
+	return g.issue(r.grant), nil
+}
+
+func (g *Grants) usable(text string, now time.Time) (*refresh, error) {
+	r := g.byToken[sha256.Sum256([]byte(text))]
+	switch {
+	case r == nil:
+		return nil, wire.RefreshInvalid
+	case r.grant.revoked:
+		return nil, wire.RefreshRevoked
+	case !now.Before(r.grant.Expires):
+		return nil, wire.RefreshExpired
+	case !r.until.IsZero() && !now.Before(r.until):
+		return nil, wire.RefreshReused
+	}
+	return r, nil
+}
+
+// Revoke ends a grant.
+func (g *Grants) Revoke(id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if kept := g.byID[id]; kept != nil {
+		kept.revoked = true
+	}
+}
+
+// SignOut ends every grant of a user.
+func (g *Grants) SignOut(sub string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, kept := range g.byID {
+		if kept.Sub == sub {
+			kept.revoked = true
+		}
+	}
+}
+
+// Revoked tells whether the grant of a token was ended before its time.
+func (g *Grants) Revoked(id string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	kept := g.byID[id]
+	return kept != nil && kept.revoked
+}
+
+// opaque makes a refresh token. AWS's are encrypted JWTs that only the service
+// can read, so that there need be nothing inside: five parts of a JWE in the
+// lengths of real ones, about 1,800 characters, and random.
+func opaque() string {
+	parts := [][]byte{
+		[]byte(`{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}`),
+		make([]byte, 256), // the encrypted key
+		make([]byte, 12),
+		make([]byte, 1010),
+		make([]byte, 16),
+	}
+	text := make([]string, len(parts))
+	for i, part := range parts {
+		if i > 0 {
+			rand.Read(part)
+		}
+		text[i] = base64.RawURLEncoding.EncodeToString(part)
+	}
+	return strings.Join(text, ".")
+}
