@@ -19,6 +19,13 @@
 // known. Where the service's behaviour is unknown there is a field in [Config],
 // strict by default.
 //
+// # What goes wrong
+//
+// [Pool.Plant] lets a [Fault] lie in wait for a request: it is throttled, refused
+// with status 500, or cut off before or after the change was made; its session
+// expires, its reply cannot be read, its trigger fails. [Pool.Calls] tells what the
+// pool saw of it.
+//
 // # What it answers
 //
 // SignUp and what confirms it; InitiateAuth with USER_AUTH, USER_SRP_AUTH,

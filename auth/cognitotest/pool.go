@@ -39,16 +39,24 @@ type Pool struct {
 	listener net.Listener
 	server   *http.Server
 
+	faults faults
+
 	mu    sync.Mutex
 	calls []Call
 }
 
-// A Call is one request that the pool has answered.
+// A Call is one request that the pool has received.
 type Call struct {
 	Operation string // "InitiateAuth"
 	Step      string // the AuthFlow that was asked for, or the challenge that was answered
-	Code      string // the type of the error, such as "NotAuthorizedException"; empty on success
+	// Code is the type of the error, such as "NotAuthorizedException"; empty if
+	// there was none. It is the operation's own if a fault lost the reply.
+	Code      string
 	RequestID string
+	// Handled tells whether the operation ran, be it to refuse: it did not if the
+	// request made no sense, or if a fault came first.
+	Handled bool
+	Fault   Effect // of the [Fault] that struck; empty if none did
 }
 
 // Start makes a pool for the length of a test. A configuration that AWS would
@@ -95,7 +103,9 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 
 // set makes the pool and its first client as configured.
 func (p *Pool) set(cfg Config) (err error) {
-	if p.pool, err = p.service.Directory.AddPool(cfg.settings(p.URL())); err != nil {
+	settings := cfg.settings(p.URL())
+	settings.Triggers.Functions = p.faults.wrap(settings.Triggers.Functions)
+	if p.pool, err = p.service.Directory.AddPool(settings); err != nil {
 		return err
 	}
 	p.client, err = p.addClient(cfg.Client)
@@ -177,8 +187,8 @@ func (p *Pool) Clock() *Clock { return p.clock }
 // Outbox returns what the pool has sent.
 func (p *Pool) Outbox() *Outbox { return p.outbox }
 
-// Calls returns the requests answered so far, in the order they were answered,
-// so that a test can assert how many a sign-in took.
+// Calls returns the requests received so far, in the order in which the pool was
+// done with them, so that a test can assert how many a sign-in took.
 func (p *Pool) Calls() []Call {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,6 +1,7 @@
 package cognitotest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -8,8 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/operation"
@@ -33,19 +32,18 @@ func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	call := Call{RequestID: directory.NewID()}
 	body, err := p.answer(r, &call)
+	if err == errCut {
+		p.record(call)
+		panic(http.ErrAbortHandler) // which closes the connection, and is not logged
+	}
 	status := http.StatusOK
 	if err != nil {
-		var refusal *wire.Error
-		if !errors.As(err, &refusal) {
-			refusal = wire.Internal(err)
-		}
+		refusal := refusalOf(err)
 		body, status, call.Code = refusal.Body(), refusal.Status, refusal.Code
 		w.Header().Set("X-Amzn-Errortype", refusal.Code+":")
 		w.Header().Set("X-Amzn-Errormessage", headerSafe(refusal.Message))
 	}
-	p.mu.Lock()
-	p.calls = append(p.calls, call)
-	p.mu.Unlock()
+	p.record(call)
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-Requestid", call.RequestID)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -78,32 +76,57 @@ func (p *Pool) answer(r *http.Request, call *Call) ([]byte, error) {
 	if len(body) > maxBody {
 		return nil, wire.Errorf("RequestEntityTooLargeException", "The body is larger than %d bytes.", maxBody)
 	}
-	in, out, err := op.Call(r.Context(), p.service, body)
-	var bad *wire.MalformedError
-	if errors.As(err, &bad) {
-		return nil, p.malformed("SerializationException", "%s: %s", name, bad.Reason)
+	call.Step = glance(body).step()
+	handle := func() ([]byte, error) {
+		out, err := op.Call(r.Context(), p.service, body)
+		var bad *wire.MalformedError
+		if errors.As(err, &bad) {
+			return nil, p.malformed("SerializationException", "%s: %s", name, bad.Reason)
+		}
+		call.Handled = true
+		if err != nil {
+			call.Code = refusalOf(err).Code // kept if a fault loses the reply
+			return nil, err
+		}
+		return wire.Encode(out)
 	}
-	call.Step = step(in)
-	if err != nil {
-		return nil, err
+	if fault, ok := p.faults.strike(call.Operation, call.Step, ""); ok {
+		call.Fault = fault.Effect
+		return p.suffer(r.Context(), fault, body, handle)
 	}
-	return wire.Encode(out)
+	return handle()
+}
+
+// refusalOf is how an error is told to the client.
+func refusalOf(err error) *wire.Error {
+	var refusal *wire.Error
+	if !errors.As(err, &refusal) {
+		refusal = wire.Internal(err)
+	}
+	return refusal
+}
+
+func (p *Pool) record(call Call) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls = append(p.calls, call)
+}
+
+// A gist is what tells one request of an operation from another.
+type gist struct {
+	AuthFlow, ChallengeName, Session string
+	ChallengeResponses               map[string]string
+}
+
+// glance takes what it can from a request. Whether the rest is well-formed is the
+// operation's to say.
+func glance(body []byte) (g gist) {
+	_ = json.Unmarshal(body, &g)
+	return g
 }
 
 // step is what a call of a sign-in began or answered.
-func step(input any) string {
-	switch in := input.(type) {
-	case *cip.InitiateAuthInput:
-		return string(in.AuthFlow)
-	case *cip.AdminInitiateAuthInput:
-		return string(in.AuthFlow)
-	case *cip.RespondToAuthChallengeInput:
-		return string(in.ChallengeName)
-	case *cip.AdminRespondToAuthChallengeInput:
-		return string(in.ChallengeName)
-	}
-	return ""
-}
+func (g gist) step() string { return cmp.Or(g.AuthFlow, g.ChallengeName) }
 
 // malformed refuses what no SDK can have sent, and fails the test in which it
 // was: the code under test built a request by hand, and built it wrong.

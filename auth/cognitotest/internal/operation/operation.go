@@ -38,12 +38,11 @@ func New(now func() time.Time, send func(factor.Message)) *Service {
 type Operation struct {
 	Name   string
 	Signed bool // needs AWS credentials
-	call   func(context.Context, *Service, []byte) (input, output any, err error)
+	call   func(context.Context, *Service, []byte) (output any, err error)
 }
 
-// Call decodes a request body, runs the operation and returns what it was asked
-// and what came of it. input is nil if the body could not be read.
-func (o Operation) Call(ctx context.Context, s *Service, body []byte) (input, output any, err error) {
+// Call decodes a request body, runs the operation and returns what came of it.
+func (o Operation) Call(ctx context.Context, s *Service, body []byte) (output any, err error) {
 	return o.call(ctx, s, body)
 }
 
@@ -93,13 +92,12 @@ func index(operations ...Operation) map[string]Operation {
 func public[In, Out any](run func(*Service, context.Context, *In) (*Out, error), required ...string) Operation {
 	return Operation{
 		Name: strings.TrimSuffix(reflect.TypeFor[In]().Name(), "Input"),
-		call: func(ctx context.Context, s *Service, body []byte) (any, any, error) {
+		call: func(ctx context.Context, s *Service, body []byte) (any, error) {
 			in := new(In)
 			if err := wire.Decode(body, in, required...); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
-			out, err := run(s, ctx, in)
-			return in, out, err
+			return run(s, ctx, in)
 		},
 	}
 }
@@ -109,6 +107,13 @@ func signed[In, Out any](run func(*Service, context.Context, *In) (*Out, error),
 	o := public(run, required...)
 	o.Signed = true
 	return o
+}
+
+// ExpireSession lets a session, a secret block or both expire before their
+// time.
+func (s *Service) ExpireSession(text, secretBlock string) {
+	s.machine.Sessions.Expire(session.Session, text, s.Now())
+	s.machine.Sessions.Expire(session.SecretBlock, secretBlock, s.Now())
 }
 
 // named finds the user of an Admin operation, who may be named by sub in every

@@ -211,6 +211,18 @@ func (b *Box) forget(now time.Time) {
 	b.sweep = max(leastSweep, 2*(len(b.spent)+len(b.kept)))
 }
 
+// Expire ends a state before its time.
+func (b *Box) Expire(form Form, text string, now time.Time) {
+	s, err := b.Open(form, text, now)
+	if err != nil {
+		return // it cannot be used as it is
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.spent[s.ID] = end{wire.SessionExpired, s.Expires}
+	delete(b.kept, s.ID)
+}
+
 // Kill makes a spent state invalid altogether, which is what becomes of a
 // session in which a trigger failed.
 func (b *Box) Kill(s State) {

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
@@ -30,6 +32,9 @@ var sources = map[Name]string{
 	Create: "CreateAuthChallenge_Authentication",
 	Verify: "VerifyAuthChallengeResponse_Authentication",
 }
+
+// Names lists the triggers there are.
+func Names() []Name { return slices.Collect(maps.Keys(sources)) }
 
 // A Function is a Lambda function: an event in, the whole event out.
 type Function func(ctx context.Context, event []byte) ([]byte, error)

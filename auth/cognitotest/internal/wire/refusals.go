@@ -43,6 +43,9 @@ var (
 	CustomAuthMissing = InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
 	LambdaOutput      = Errorf("InvalidLambdaResponseException", "Unrecognizable lambda output")
 
+	Throttled    = Errorf("TooManyRequestsException", "Rate exceeded")
+	AttemptLimit = Errorf("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+
 	// Unsigned is what AWS's front end says of an operation that needs
 	// credentials. It comes before the service has looked at the request.
 	Unsigned = Errorf("MissingAuthenticationTokenException", "Missing Authentication Token")

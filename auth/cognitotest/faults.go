@@ -1,0 +1,244 @@
+package cognitotest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/operation"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/trigger"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
+
+// An Effect is what a [Fault] does to the request that it strikes.
+type Effect string
+
+// The effects. Those that say "after" leave the change made and the reply lost,
+// which a client cannot tell from a request that never arrived.
+const (
+	Delayed            Effect = "Delayed"            // nothing but what the fault's Hold does
+	Throttled          Effect = "Throttled"          // TooManyRequestsException instead of being handled
+	LimitExceeded      Effect = "LimitExceeded"      // LimitExceededException instead of being handled
+	InternalError      Effect = "InternalError"      // InternalErrorException, status 500, instead of being handled
+	InternalErrorAfter Effect = "InternalErrorAfter" // the same, after it was handled
+	CutBefore          Effect = "CutBefore"          // the connection is closed, and the request is not handled
+	CutAfter           Effect = "CutAfter"           // the request is handled, and the connection closed without a reply
+	Unreadable         Effect = "Unreadable"         // the request is handled, and a success is half a JSON document
+	// SessionExpired lets the request's Session, or the secret block of
+	// PASSWORD_VERIFIER, expire before the request is handled, and for good. A
+	// request without either is handled as ever.
+	SessionExpired Effect = "SessionExpired"
+	// TriggerFails makes a trigger return an error in place of being called.
+	TriggerFails Effect = "TriggerFails"
+)
+
+// errCut ends a request without a reply.
+var errCut = errors.New("the connection is cut")
+
+// effects say for each effect what comes in place of handling the request, or
+// else in place of its reply; nothing for those that are neither.
+var effects = map[Effect]struct{ before, after error }{
+	Delayed:            {},
+	Throttled:          {before: wire.Throttled},
+	LimitExceeded:      {before: wire.AttemptLimit},
+	InternalError:      {before: wire.Internal(errPlanted)},
+	InternalErrorAfter: {after: wire.Internal(errPlanted)},
+	CutBefore:          {before: errCut},
+	CutAfter:           {after: errCut},
+	Unreadable:         {},
+	SessionExpired:     {},
+	TriggerFails:       {},
+}
+
+var errPlanted = errors.New("planted by the test")
+
+// A Fault is something that goes wrong with requests of a certain kind, or with
+// a trigger. [Pool.Plant] lets it lie in wait.
+type Fault struct {
+	// Operation is the one to strike, such as "RespondToAuthChallenge"; empty
+	// for all of them. Step narrows it down to an AuthFlow or a challenge, as
+	// in [Call].
+	Operation, Step string
+	// Trigger is the one to strike instead of a request, such as
+	// "CreateAuthChallenge". Its effect is Delayed or TriggerFails.
+	Trigger string
+
+	// Skip is how many such requests pass unharmed first, and Times how many
+	// are struck then: 0 is one, and -1 is all of them.
+	Skip, Times int
+	// Probability makes chance decide whether a request that would be struck
+	// is; 0 is the same as 1. The same Seed decides the same in the same order of
+	// requests.
+	Probability float64
+	Seed        uint64
+
+	// Effect is what happens. It is required.
+	Effect Effect
+	// Hold, if not nil, is called when the fault strikes: after the request was
+	// handled for the effects that say so, and before it for all others. The
+	// request waits until it returns. ctx ends when the client hangs up, and, for
+	// a trigger, when the time of a try is over.
+	Hold func(ctx context.Context)
+}
+
+// A Planted fault lies in wait.
+type Planted struct {
+	fault  Fault
+	faults *faults
+
+	// Guarded by faults.mu.
+	chance *rand.Rand
+	seen   int // requests of its kind, the struck ones included
+	struck int
+}
+
+// Struck returns how often the fault has struck.
+func (p *Planted) Struck() int {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	return p.struck
+}
+
+// Remove ends the fault. What it has begun goes on.
+func (p *Planted) Remove() {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	p.faults.planted = slices.DeleteFunc(p.faults.planted, func(q *Planted) bool { return q == p })
+}
+
+// Plant lets a fault lie in wait. Of several that could strike a request, the
+// one planted first does, and the others do not see that request: two faults of
+// one kind, each for one request, strike one after the other. A fault that could
+// never strike stops the test, or panics if there is none.
+func (p *Pool) Plant(f Fault) *Planted {
+	planted := &Planted{fault: f, faults: &p.faults, chance: rand.New(rand.NewPCG(f.Seed, 0))}
+	if err := f.check(); err != nil {
+		p.misuse("Plant: %v", err)
+		return planted
+	}
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	p.faults.planted = append(p.faults.planted, planted)
+	return planted
+}
+
+// check refuses a fault that says nothing or contradicts itself.
+func (f Fault) check() error {
+	_, known := effects[f.Effect]
+	_, exists := operation.Operations[f.Operation]
+	ofTrigger := f.Effect == TriggerFails || f.Effect == Delayed && f.Trigger != ""
+	switch {
+	case !known:
+		return fmt.Errorf("no effect %q", f.Effect)
+	case f.Operation != "" && !exists:
+		return fmt.Errorf("no operation %q", f.Operation)
+	case f.Trigger != "" && !slices.Contains(trigger.Names(), trigger.Name(f.Trigger)):
+		return fmt.Errorf("no trigger %q", f.Trigger)
+	case ofTrigger != (f.Trigger != ""):
+		return fmt.Errorf("%s: a trigger can be Delayed or TriggerFails, a request anything but that", f.Effect)
+	case f.Trigger != "" && f.Operation+f.Step != "":
+		return errors.New("a fault of a trigger has no Operation and no Step")
+	case f.Effect == Delayed && f.Hold == nil:
+		return errors.New("Delayed needs Hold")
+	case f.Skip < 0 || f.Times < -1 || f.Probability < 0 || f.Probability > 1:
+		return errors.New("Skip, Times or Probability is out of range")
+	}
+	return nil
+}
+
+// faults are those that lie in wait, in the order in which they were planted.
+type faults struct {
+	mu      sync.Mutex
+	planted []*Planted
+}
+
+// strike returns the fault that a request or a trigger runs into.
+func (fs *faults) strike(operation, step, trigger string) (Fault, bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, p := range fs.planted {
+		if p.concerns(operation, step, trigger) && p.strikes() {
+			return p.fault, true
+		}
+	}
+	return Fault{}, false
+}
+
+func (p *Planted) concerns(operation, step, trigger string) bool {
+	f := p.fault
+	return f.Trigger == trigger && (f.Operation == "" || f.Operation == operation) && (f.Step == "" || f.Step == step)
+}
+
+// strikes counts a request and decides about it.
+func (p *Planted) strikes() bool {
+	p.seen++
+	f := p.fault
+	switch {
+	case p.seen <= f.Skip, f.Times >= 0 && p.struck >= max(f.Times, 1):
+		return false
+	case f.Probability > 0 && p.chance.Float64() >= f.Probability:
+		return false
+	}
+	p.struck++
+	return true
+}
+
+// hold calls Hold if there is one.
+func (f Fault) hold(ctx context.Context) {
+	if f.Hold != nil {
+		f.Hold(ctx)
+	}
+}
+
+// suffer answers a request that a fault has struck; handle is what would have
+// answered it.
+func (p *Pool) suffer(ctx context.Context, f Fault, body []byte, handle func() ([]byte, error)) ([]byte, error) {
+	effect := effects[f.Effect]
+	if effect.after == nil && f.Effect != Unreadable {
+		f.hold(ctx)
+	}
+	if effect.before != nil {
+		return nil, effect.before
+	}
+	if f.Effect == SessionExpired {
+		r := glance(body)
+		p.service.ExpireSession(r.Session, r.ChallengeResponses["PASSWORD_CLAIM_SECRET_BLOCK"])
+	}
+	reply, err := handle()
+	switch {
+	case effect.after != nil:
+		f.hold(ctx)
+		return nil, effect.after
+	case f.Effect == Unreadable:
+		f.hold(ctx)
+		return reply[:len(reply)/2], err
+	}
+	return reply, err
+}
+
+// wrap puts the faults before the triggers that are configured.
+func (fs *faults) wrap(functions map[trigger.Name]trigger.Function) map[trigger.Name]trigger.Function {
+	wrapped := maps.Clone(functions)
+	for name, function := range functions {
+		if function == nil {
+			continue
+		}
+		wrapped[name] = func(ctx context.Context, event []byte) ([]byte, error) {
+			if f, ok := fs.strike("", "", string(name)); ok {
+				f.hold(ctx)
+				if f.Effect == TriggerFails {
+					return nil, errPlanted
+				}
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err // held for too long
+			}
+			return function(ctx, event)
+		}
+	}
+	return wrapped
+}
