@@ -42,8 +42,9 @@ var afterPassword = []string{
 	"new_password", "tokens", "totp_code", "sms_code", "email_code", "select_mfa", "set_up_mfa", "set_up_totp", "set_up_email", "custom",
 }
 
-// witness is the SDK's client, and checks by whom each request says it is: the
-// first by what the user typed, each later one by the canonical username.
+// witness is the SDK's client, and checks whose each request says it is: by what
+// the user typed until a reply has named the user, from then on by the canonical
+// username. Choice-based sign-in names nobody before the first factor is given.
 type witness struct {
 	*cip.Client
 	t                *testing.T
@@ -52,12 +53,17 @@ type witness struct {
 
 	mu       sync.Mutex
 	requests int
+	named    bool
 }
 
-func (w *witness) saw(op string, params map[string]string, want string) {
+func (w *witness) saw(op string, params map[string]string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.requests++
+	want := w.typed
+	if w.named {
+		want = w.canonical
+	}
 	if got := params["USERNAME"]; got != want {
 		w.t.Errorf("%s: USERNAME is %q, want %q", op, got, want)
 	}
@@ -70,24 +76,47 @@ func (w *witness) saw(op string, params map[string]string, want string) {
 	}
 }
 
+// heard takes a reply's word for who the user is.
+func (w *witness) heard(parameters map[string]string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.named = w.named || parameters["USER_ID_FOR_SRP"] != "" || parameters["USERNAME"] != ""
+}
+
 func (w *witness) InitiateAuth(ctx context.Context, in *cip.InitiateAuthInput, o ...func(*cip.Options)) (*cip.InitiateAuthOutput, error) {
-	w.saw("InitiateAuth", in.AuthParameters, w.typed)
-	return w.Client.InitiateAuth(ctx, in, o...)
+	w.saw("InitiateAuth", in.AuthParameters)
+	out, err := w.Client.InitiateAuth(ctx, in, o...)
+	if err == nil {
+		w.heard(out.ChallengeParameters)
+	}
+	return out, err
 }
 
 func (w *witness) RespondToAuthChallenge(ctx context.Context, in *cip.RespondToAuthChallengeInput, o ...func(*cip.Options)) (*cip.RespondToAuthChallengeOutput, error) {
-	w.saw("RespondToAuthChallenge", in.ChallengeResponses, w.canonical)
-	return w.Client.RespondToAuthChallenge(ctx, in, o...)
+	w.saw("RespondToAuthChallenge", in.ChallengeResponses)
+	out, err := w.Client.RespondToAuthChallenge(ctx, in, o...)
+	if err == nil {
+		w.heard(out.ChallengeParameters)
+	}
+	return out, err
 }
 
 func (w *witness) AdminInitiateAuth(ctx context.Context, in *cip.AdminInitiateAuthInput, o ...func(*cip.Options)) (*cip.AdminInitiateAuthOutput, error) {
-	w.saw("AdminInitiateAuth", in.AuthParameters, w.typed)
-	return w.Client.AdminInitiateAuth(ctx, in, o...)
+	w.saw("AdminInitiateAuth", in.AuthParameters)
+	out, err := w.Client.AdminInitiateAuth(ctx, in, o...)
+	if err == nil {
+		w.heard(out.ChallengeParameters)
+	}
+	return out, err
 }
 
 func (w *witness) AdminRespondToAuthChallenge(ctx context.Context, in *cip.AdminRespondToAuthChallengeInput, o ...func(*cip.Options)) (*cip.AdminRespondToAuthChallengeOutput, error) {
-	w.saw("AdminRespondToAuthChallenge", in.ChallengeResponses, w.canonical)
-	return w.Client.AdminRespondToAuthChallenge(ctx, in, o...)
+	w.saw("AdminRespondToAuthChallenge", in.ChallengeResponses)
+	out, err := w.Client.AdminRespondToAuthChallenge(ctx, in, o...)
+	if err == nil {
+		w.heard(out.ChallengeParameters)
+	}
+	return out, err
 }
 
 // A walk is one random sign-in: a random pool, a random user, a random first
@@ -139,9 +168,14 @@ func newWalk(t *testing.T, seed uint64) (*walk, auth.FirstFactor) {
 		}
 	}
 	first := auth.SRP(typed, password)
-	switch w.IntN(4) {
+	switch w.IntN(6) {
 	case 0:
 		first = auth.Password(typed, password)
+	case 3:
+		cfg.FirstFactors = []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp, types.AuthFactorTypeSmsOtp}
+		prefer := []auth.Preference{auth.PreferEmailCode(), auth.PreferSMSCode(), auth.PreferPasskey(), auth.PreferSRP(password), auth.PreferPassword(password)}
+		n := w.IntN(len(prefer) + 1)
+		first = auth.UserAuth(typed, prefer[:n][max(0, n-1):]...)
 	case 1:
 		cfg.Triggers = new(riddle).triggers()
 		first = auth.CustomSRP(typed, password)
@@ -189,6 +223,11 @@ func (w *walk) answers(c challenge.Challenge) (right, wrongOne challenge.Answer,
 	case *challenge.SelectMFA:
 		options := c.Options()
 		return options[w.IntN(len(options))].Answer(), challenge.MFAOption{}.Answer(), nil
+	case *challenge.SelectFirstFactor:
+		options := c.Options()
+		return options[w.IntN(len(options))].Answer(), challenge.FirstFactorOption{}.Answer(), nil
+	case *challenge.Password:
+		return c.Answer(password), c.Answer(""), auth.ErrInput
 	case *challenge.SetUpMFA:
 		options := c.Options()
 		return options[w.IntN(len(options))].Answer(), challenge.SetUpOption{}.Answer(), nil

@@ -196,6 +196,7 @@ func TestResumedInAnotherProcess(t *testing.T) {
 	}
 	// In an answer, TOTP stands for the code of the moment and SENT for the
 	// one that was sent last; "!" before either for a wrong one.
+	firstFactors := []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp, types.AuthFactorTypeSmsOtp}
 	type step struct {
 		asks   string // the type of the challenge
 		answer string
@@ -245,6 +246,22 @@ func TestResumedInAnotherProcess(t *testing.T) {
 		"custom": {
 			config: cognitotest.Config{Triggers: new(riddle).triggers()}, first: auth.CustomSRP(username, password),
 			steps: []step{{"custom", "friend", nil}, {"custom", "mellon", nil}},
+		},
+		"choice of a first factor, code": {
+			config: cognitotest.Config{FirstFactors: firstFactors}, user: cognitotest.User{Attributes: both}, first: auth.UserAuth(username),
+			steps: []step{{"select_first_factor", "EMAIL_OTP", nil}, {"email_code", "!SENT", auth.ErrCode}, {"email_code", "SENT", nil}},
+		},
+		"choice of a first factor, SMS": {
+			config: cognitotest.Config{FirstFactors: firstFactors}, user: cognitotest.User{Attributes: both}, first: auth.UserAuth(username),
+			steps: []step{{"select_first_factor", "SMS_OTP", nil}, {"sms_code", "SENT", nil}},
+		},
+		"choice of a first factor, password": {
+			config: on(cognitotest.Config{FirstFactors: firstFactors, TOTP: true}), user: cognitotest.User{TOTPSecret: secret}, first: auth.UserAuth(username),
+			steps: []step{{"select_first_factor", "PASSWORD_SRP", nil}, {"password", password, nil}, {"totp_code", "TOTP", nil}},
+		},
+		"choice of a first factor, password sent": {
+			config: cognitotest.Config{FirstFactors: firstFactors}, first: auth.UserAuth(username),
+			steps: []step{{"select_first_factor", "PASSWORD", nil}, {"password", "Wrong-Horse-7", auth.ErrCredentials}},
 		},
 		"expired": {
 			config: on(cognitotest.Config{TOTP: true}), user: cognitotest.User{TOTPSecret: secret}, first: auth.SRP(username, password),

@@ -6,10 +6,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cognitomfa/cognitomfa/auth"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 	"github.com/cognitomfa/cognitomfa/challenge"
+	"github.com/cognitomfa/cognitomfa/srp"
 )
 
 // What InitiateAuth is sent for each first factor: exactly these parameters.
@@ -226,4 +229,81 @@ func TestAfterSignUpSendsTheSession(t *testing.T) {
 	}
 	_, _, err = newClient(t, api).Begin(t.Context(), auth.AfterSignUp(confirmed))
 	wantReason(t, err, auth.ErrConfig)
+}
+
+// Choice-based sign-in in the pool, by each first factor, with and without a
+// preference, by every kind of client.
+func TestUserAuth(t *testing.T) {
+	t.Parallel()
+	all := []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp, types.AuthFactorTypeSmsOtp}
+	reachable := map[string]string{"email": email, "email_verified": "true", "phone_number": phone, "phone_number_verified": "true"}
+	everyClient(t, func(t *testing.T, asAdmin bool, app cognitotest.ClientConfig) {
+		w := newWorld(t, cognitotest.Config{Client: app, FirstFactors: all}, asAdmin)
+		w.AddUser(cognitotest.User{Username: username, Password: password, Attributes: reachable})
+
+		for _, factor := range []challenge.Factor{challenge.FactorPassword, challenge.FactorPasswordSRP} {
+			option, ok := as[*challenge.SelectFirstFactor](t, w.begin(t, auth.UserAuth(username))).Option(factor)
+			if !ok {
+				t.Fatalf("%s is not offered", factor)
+			}
+			w.done(t, as[*challenge.Password](t, w.next(t, option.Answer())).Answer(password))
+
+			option, _ = as[*challenge.SelectFirstFactor](t, w.begin(t, auth.UserAuth(username))).Option(factor)
+			ask := as[*challenge.Password](t, w.next(t, option.Answer()))
+			w.refused(t, ask.Answer("Wrong-Horse-7"), auth.ErrCredentials, false)
+		}
+		for _, factor := range []challenge.Factor{challenge.FactorEmail, challenge.FactorSMSOTP} {
+			option, ok := as[*challenge.SelectFirstFactor](t, w.begin(t, auth.UserAuth(username))).Option(factor)
+			if !ok {
+				t.Fatalf("%s is not offered", factor)
+			}
+			ask := as[challenge.Code](t, w.next(t, option.Answer()))
+			code := w.message(t, "ann")
+			w.refused(t, ask.Answer(wrong(code)), auth.ErrCode, true)
+			w.done(t, ask.Answer(code))
+			w.refused(t, ask.Answer(code), auth.ErrStartOver, false)
+		}
+
+		for name, first := range map[string]auth.FirstFactor{
+			"SRP": auth.UserAuth(username, auth.PreferSRP(password)), "password": auth.UserAuth(username, auth.PreferPassword(password)),
+		} {
+			tokens, c, err := w.client.Begin(t.Context(), first)
+			if exactlyOne(t, tokens, c, err); tokens == nil {
+				t.Fatalf("%s: %v, %v", name, c, err)
+			}
+			w.verified(t, tokens)
+		}
+		_, _, err := w.client.Begin(t.Context(), auth.UserAuth(username, auth.PreferSRP("Wrong-Horse-7")))
+		wantReason(t, err, auth.ErrCredentials)
+		w.done(t, as[*challenge.EmailCode](t, w.begin(t, auth.UserAuth(username, auth.PreferEmailCode()))).Answer(w.message(t, "ann")))
+		w.done(t, as[*challenge.SMSCode](t, w.begin(t, auth.UserAuth(username, auth.PreferSMSCode()))).Answer(w.message(t, "ann")))
+		// A preference that this user does not have.
+		as[*challenge.SelectFirstFactor](t, w.begin(t, auth.UserAuth(username, auth.PreferPasskey())))
+	})
+}
+
+// A client of this program runs SRP, here by this module's own package srp.
+func TestSRPPublic(t *testing.T) {
+	t.Parallel()
+	everyClient(t, func(t *testing.T, asAdmin bool, app cognitotest.ClientConfig) {
+		w := newWorld(t, cognitotest.Config{Client: app}, asAdmin)
+		w.AddUser(cognitotest.User{Username: username, Password: password})
+		name, err := srp.PoolName(w.ID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, typed := range []string{password, "Wrong-Horse-7"} {
+			far := srp.New()
+			ask := as[*challenge.PasswordVerifier](t, w.begin(t, auth.SRPPublic(username, far.A())))
+			proof, err := far.Prove(name, typed, srp.Challenge{UserID: ask.UserID(), Salt: ask.Salt(), B: ask.B(), SecretBlock: ask.SecretBlock()}, w.Clock().Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if typed == password {
+				w.done(t, ask.Answer(proof.Signature, proof.Timestamp))
+			} else {
+				w.refused(t, ask.Answer(proof.Signature, proof.Timestamp), auth.ErrCredentials, false)
+			}
+		}
+	})
 }
