@@ -16,6 +16,7 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 	"github.com/cognitomfa/cognitomfa/challenge"
 	"github.com/cognitomfa/cognitomfa/internal/wire"
+	"github.com/cognitomfa/cognitomfa/srp"
 	"github.com/cognitomfa/cognitomfa/totp"
 )
 
@@ -34,8 +35,11 @@ func begin(cfg cognitotest.Config, ann cognitotest.User) (*cognitotest.Pool, *au
 		log.Fatal(err)
 	}
 	first := auth.SRP("ann", "Correct-Horse-7")
-	if cfg.Triggers.DefineAuthChallenge != nil {
+	switch {
+	case cfg.Triggers.DefineAuthChallenge != nil:
 		first = auth.Custom("ann")
+	case cfg.FirstFactors != nil:
+		first = auth.UserAuth("ann")
 	}
 	_, next, err := client.Begin(context.Background(), first)
 	if err != nil {
@@ -64,7 +68,10 @@ var (
 	byApp    = cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true}
 	byChoice = cognitotest.Config{MFA: types.UserPoolMfaTypeOn, Email: true, TOTP: true}
 
-	annByEmail = cognitotest.User{Attributes: map[string]string{"email": "ann@example.com"}}
+	byCodeOrPassword = cognitotest.Config{FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp}}
+	passwordOnly     = []types.AuthFactorType{types.AuthFactorTypePassword}
+
+	annByEmail = cognitotest.User{Attributes: map[string]string{"email": "ann@example.com", "email_verified": "true"}}
 	annByPhone = cognitotest.User{Attributes: map[string]string{"phone_number": "+15551231234"}}
 	annByApp   = cognitotest.User{TOTPSecret: secret}
 )
@@ -322,30 +329,41 @@ func ExampleUnknown() {
 
 // A choice-based sign-in offers what the user has.
 func ExampleSelectFirstFactor() {
-	next := raised(wire.Step{Name: "SELECT_CHALLENGE", Available: []string{"PASSWORD_SRP", "EMAIL_OTP", "WEB_AUTHN"}})
+	pool, client, next := begin(byCodeOrPassword, annByEmail)
+	defer pool.Close()
 
 	if c, ok := next.(*challenge.SelectFirstFactor); ok {
 		fmt.Println("offered:", c.Options())
 		if option, offered := c.Option(challenge.FactorEmail); offered {
-			fmt.Println(option.Answer()) // for Respond: an EmailCode follows
+			next = respond(client, option.Answer())
 		}
 	}
+	if c, ok := next.(*challenge.EmailCode); ok {
+		message, _ := pool.Outbox().Last("ann")
+		respond(client, c.Answer(message.Code))
+	}
 	// Output:
-	// offered: [PASSWORD_SRP EMAIL_OTP WEB_AUTHN]
-	// answer(SELECT_CHALLENGE)
+	// offered: [PASSWORD_SRP PASSWORD EMAIL_OTP]
+	// next: EMAIL_OTP
+	// signed in: ann
 }
 
 // The password after that choice. Here it is proved, and not sent.
 func ExamplePassword() {
-	next := raised(wire.Step{Name: "SELECT_CHALLENGE", Chosen: "PASSWORD_SRP"})
+	pool, client, next := begin(byCodeOrPassword, annByEmail)
+	defer pool.Close()
 
+	if c, ok := next.(*challenge.SelectFirstFactor); ok {
+		if option, offered := c.Option(challenge.FactorPasswordSRP); offered {
+			next = respond(client, option.Answer()) // makes no call
+		}
+	}
 	if c, ok := next.(*challenge.Password); ok {
-		fmt.Println(c.Name())
-		fmt.Println(c.Answer("Correct-Horse-7")) // for Respond
+		respond(client, c.Answer("Correct-Horse-7")) // proves it
 	}
 	// Output:
-	// PASSWORD_SRP
-	// answer(PASSWORD_SRP)
+	// next: PASSWORD_SRP
+	// signed in: ann
 }
 
 // The browser signs: the options go there, and the credential comes back.
@@ -367,18 +385,26 @@ func ExamplePasskey() {
 // A client that runs SRP itself began with its SRP_A; it needs these values, and
 // sends back the proof. This program never has the password.
 func ExamplePasswordVerifier() {
-	next := raised(wire.Step{Name: "PASSWORD_VERIFIER", Parameters: map[string]string{
-		"USER_ID_FOR_SRP": "ann", "SALT": "f1e2d3", "SRP_B": "abcdef0123", "SECRET_BLOCK": "c2VjcmV0",
-	}})
+	pool, client, _ := begin(cognitotest.Config{FirstFactors: passwordOnly}, cognitotest.User{})
+	defer pool.Close()
 
-	if c, ok := next.(*challenge.PasswordVerifier); ok {
-		fmt.Println("to the client:", c.UserID(), c.Salt(), c.B(), c.SecretBlock())
-		signature, timestamp := "c2lnbmF0dXJl", "Tue Feb 1 03:04:05 UTC 2000" // from the client
-		fmt.Println(c.Answer(signature, timestamp))                           // for Respond
+	far := srp.New() // in the client, which has the password
+	_, next, err := client.Begin(context.Background(), auth.SRPPublic("ann", far.A()))
+	if err != nil {
+		log.Fatal(err)
 	}
-	// Output:
-	// to the client: ann f1e2d3 abcdef0123 c2VjcmV0
-	// answer(PASSWORD_VERIFIER)
+	if c, ok := next.(*challenge.PasswordVerifier); ok {
+		// To the client and back:
+		name, _ := srp.PoolName(pool.ID())
+		proof, err := far.Prove(name, "Correct-Horse-7", srp.Challenge{
+			UserID: c.UserID(), Salt: c.Salt(), B: c.B(), SecretBlock: c.SecretBlock(),
+		}, pool.Clock().Now())
+		if err != nil {
+			log.Fatal(err)
+		}
+		respond(client, c.Answer(proof.Signature, proof.Timestamp))
+	}
+	// Output: signed in: ann
 }
 
 // raised makes a challenge as package auth does, where the pool of this process
