@@ -27,7 +27,8 @@ func (s *Service) GetTokensFromRefreshToken(_ context.Context, in *cip.GetTokens
 func (s *Service) RevokeToken(_ context.Context, in *cip.RevokeTokenInput) (*cip.RevokeTokenOutput, error) {
 	client, err := s.secretClient(in.ClientId, in.ClientSecret)
 	if err != nil {
-		return nil, err
+		// The one error that the model has for a client which may not do this.
+		return nil, wire.Unauthorized
 	}
 	grant, ok := s.machine.Grants.Find(str(in.Token))
 	switch {
@@ -35,7 +36,7 @@ func (s *Service) RevokeToken(_ context.Context, in *cip.RevokeTokenInput) (*cip
 		// An access token, say: those are revoked by their refresh token.
 		return nil, wire.Errorf("UnsupportedTokenTypeException", "The token is not a refresh token.")
 	case grant.ClientID != client.ID:
-		return nil, wire.Errorf("UnauthorizedException", "The refresh token was issued to another client.")
+		return nil, wire.Unauthorized
 	}
 	s.machine.Grants.Revoke(grant.ID)
 	return &cip.RevokeTokenOutput{}, nil

@@ -35,6 +35,7 @@ var (
 	RefreshExpired = NotAuthorized("Refresh Token has expired")
 	RefreshRevoked = NotAuthorized("Refresh Token has been revoked")
 	RefreshReused  = Errorf("RefreshTokenReuseException", "The refresh token has been replaced by refresh token rotation.")
+	Unauthorized   = Errorf("UnauthorizedException", "The client is not authorized to revoke the token.")
 	AccessRevoked  = NotAuthorized("Access Token has been revoked")
 
 	DeviceNotFound   = Errorf("ResourceNotFoundException", "Device does not exist.")

@@ -1,0 +1,56 @@
+package token
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
+
+// Grants are forgotten when nothing can be asked of them: an access token that
+// was issued at the last moment may outlive its refresh token by a day, and must
+// be known as revoked until then.
+func TestGrantsForget(t *testing.T) {
+	t.Parallel()
+	var g Grants
+	now := time.Unix(1_800_000_000, 0)
+	begin := func() (Grant, string) {
+		return g.Begin(Grant{Sub: "ann", Expires: now.Add(time.Hour)}, now)
+	}
+	old, text := begin()
+	g.Revoke(old.ID)
+	fill := func() {
+		for range leastSweep {
+			begin()
+		}
+	}
+	now = now.Add(time.Hour + longestAccess - time.Second)
+	fill()
+	if !g.Revoked(old.ID) {
+		t.Error("forgotten a second early")
+	}
+	if err := g.Use(text, now); err != wire.RefreshRevoked {
+		t.Errorf("got %v", err)
+	}
+	now = now.Add(time.Second)
+	for range 2 * leastSweep {
+		begin()
+	}
+	if _, known := g.Find(text); known || g.Revoked(old.ID) {
+		t.Error("kept for ever")
+	}
+	if len(g.byID) != len(g.byToken) {
+		t.Errorf("%d grants of %d tokens", len(g.byID), len(g.byToken))
+	}
+}
+
+// What was never begun is not there, and the zero Grants has nothing.
+func TestGrantsZero(t *testing.T) {
+	t.Parallel()
+	var g Grants
+	g.Revoke("")
+	g.SignOut("ann")
+	if _, err := g.Rotate("text", 0, time.Now()); err != wire.RefreshInvalid || g.Revoked("") {
+		t.Errorf("got %v", err)
+	}
+}
