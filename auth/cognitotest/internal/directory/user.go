@@ -29,6 +29,8 @@ type User struct {
 	MFA MFA
 	// Devices are the confirmed ones, by key. Replace with [User.PutDevice].
 	Devices map[string]Device
+	// SignedIn is set by the first sign-in.
+	SignedIn bool
 	// Simulated is set if the user does not exist.
 	Simulated bool
 }

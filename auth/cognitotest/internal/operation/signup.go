@@ -49,7 +49,9 @@ func (s *Service) SignUp(_ context.Context, in *cip.SignUpInput) (*cip.SignUpOut
 	if details != nil {
 		s.Send(message)
 	}
-	return &cip.SignUpOutput{UserSub: &user.Sub, CodeDeliveryDetails: details}, nil
+	return &cip.SignUpOutput{
+		UserSub: &user.Sub, CodeDeliveryDetails: details, Session: ptr(s.machine.SignUpSession(client, user)),
+	}, nil
 }
 
 // signUpMessage gives a user a new code and prepares its message; details are
@@ -91,20 +93,26 @@ func (s *Service) ConfirmSignUp(_ context.Context, in *cip.ConfirmSignUpInput) (
 	if in.ForceAliasCreation {
 		update = client.Pool.UpdateTaking
 	}
-	_, err = update(user.Sub, func(u *directory.User) error {
-		switch {
-		case u.Status != types.UserStatusTypeUnconfirmed:
-			return wire.NotAuthorized("User cannot be confirmed. Current status is %s", u.Status)
-		case u.SignUpCode == "" || !s.Now().Before(u.SignUpCodeExpires):
-			return wire.SignUpCodeLapsed
-		case !factor.Equal(u.SignUpCode, str(in.ConfirmationCode)):
-			return wire.SignUpCodeWrong
-		}
-		u.Set(map[string]string{u.SignUpAttribute + "_verified": "true"})
-		u.Status, u.SignUpCode, u.Modified = types.UserStatusTypeConfirmed, "", s.Now()
-		return nil
+	next, err := s.machine.ConfirmInSession(client, user, str(in.Session), func() error {
+		_, err := update(user.Sub, func(u *directory.User) error { return s.confirm(u, str(in.ConfirmationCode)) })
+		return err
 	})
-	return &cip.ConfirmSignUpOutput{}, err
+	return &cip.ConfirmSignUpOutput{Session: ptr(next)}, err
+}
+
+// confirm holds a code against the one that was sent.
+func (s *Service) confirm(u *directory.User, code string) error {
+	switch {
+	case u.Status != types.UserStatusTypeUnconfirmed:
+		return wire.NotAuthorized("User cannot be confirmed. Current status is %s", u.Status)
+	case u.SignUpCode == "" || !s.Now().Before(u.SignUpCodeExpires):
+		return wire.SignUpCodeLapsed
+	case !factor.Equal(u.SignUpCode, code):
+		return wire.SignUpCodeWrong
+	}
+	u.Set(map[string]string{u.SignUpAttribute + "_verified": "true"})
+	u.Status, u.SignUpCode, u.Modified = types.UserStatusTypeConfirmed, "", s.Now()
+	return nil
 }
 
 // ResendConfirmationCode sends a new code, which replaces the old one.

@@ -191,6 +191,15 @@ func (a *attempt) finish() (*Reply, error) {
 	if a.user.Simulated {
 		return nil, wire.IncorrectPassword
 	}
+	if !a.user.SignedIn {
+		err := a.update(func(u *directory.User) error {
+			u.SignedIn = true
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	tokens, err := a.issue()
 	if err != nil {
 		return nil, err

@@ -15,6 +15,9 @@ import (
 // beginChoice is USER_AUTH. A preference that the user does not have is not an
 // error: the choice is offered instead. What is available is said in both cases.
 func (a *attempt) beginChoice() (*Reply, error) {
+	if a.Session != "" {
+		return a.beginConfirmed()
+	}
 	if err := a.checkStatus(); err != nil {
 		return nil, err
 	}
