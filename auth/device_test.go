@@ -1,0 +1,192 @@
+package auth_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cognitomfa/cognitomfa/auth"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+	"github.com/cognitomfa/cognitomfa/challenge"
+	"github.com/cognitomfa/cognitomfa/internal/redact/redacttest"
+	"github.com/cognitomfa/cognitomfa/totp"
+)
+
+func with1(d auth.Device) func(*auth.CallOptions) {
+	return func(o *auth.CallOptions) { o.Device = d }
+}
+
+// deviceWorld is a pool that tracks devices, and a user with an authenticator
+// who is signed in from a new one.
+func deviceWorld(t *testing.T, tracking cognitotest.DeviceTracking, asAdmin bool, app cognitotest.ClientConfig) (world, string, *auth.Devices, *auth.Tokens) {
+	t.Helper()
+	secret := totp.NewSecret()
+	w := newWorld(t, cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true, Devices: tracking, Client: app}, asAdmin)
+	w.AddUser(cognitotest.User{Username: username, Password: password, TOTPSecret: secret})
+	devices, err := auth.NewDevices(w.SDK())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := as[*challenge.TOTPCode](t, w.begin(t, auth.SRP(username, password)))
+	tokens := w.done(t, ask.Answer(w.totp(t, secret)))
+	if !tokens.HasNewDevice() || tokens.DeviceKey() == "" {
+		t.Fatal("the tokens have no new device")
+	}
+	return w, secret, devices, tokens
+}
+
+// A remembered device proves itself in place of the second factor, by every
+// first factor; another browser is asked for it still.
+func TestDevice(t *testing.T) {
+	t.Parallel()
+	for _, tracking := range []cognitotest.DeviceTracking{cognitotest.DevicesAlways, cognitotest.DevicesOptIn} {
+		t.Run(string(tracking), func(t *testing.T) {
+			t.Parallel()
+			everyClient(t, func(t *testing.T, asAdmin bool, app cognitotest.ClientConfig) {
+				w, _, devices, tokens := deviceWorld(t, tracking, asAdmin, app)
+				device, err := devices.Remember(t.Context(), tokens, "laptop")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if device.IsZero() || device.Key() != tokens.DeviceKey() {
+					t.Errorf("the device's key is %q", device.Key())
+				}
+				for calls, first := range map[int]auth.FirstFactor{4: auth.SRP(username, password), 3: auth.Password(username, password)} {
+					before := len(w.Calls())
+					again, c, err := w.client.Begin(t.Context(), first, with1(device))
+					if exactlyOne(t, again, c, err); again == nil {
+						t.Fatalf("%v: %v, %v", first, c, err)
+					}
+					w.verified(t, again)
+					if again.HasNewDevice() || again.DeviceKey() != device.Key() {
+						t.Errorf("signed in from %q, new: %v", again.DeviceKey(), again.HasNewDevice())
+					}
+					if n := len(w.calls(before)); n != calls {
+						t.Errorf("calls: %v", w.calls(before))
+					}
+				}
+				as[*challenge.TOTPCode](t, w.begin(t, auth.SRP(username, password)))
+				_, err = devices.Remember(t.Context(), again(t, w, device), "")
+				wantReason(t, err, auth.ErrConfig) // known already
+			})
+		})
+	}
+}
+
+func again(t *testing.T, w world, d auth.Device) *auth.Tokens {
+	t.Helper()
+	tokens, c, err := w.client.Begin(t.Context(), auth.SRP(username, password), with1(d))
+	if exactlyOne(t, tokens, c, err); tokens == nil {
+		t.Fatal(c, err)
+	}
+	return tokens
+}
+
+// A forgotten device costs one more call and the second factor.
+func TestForgottenDevice(t *testing.T) {
+	t.Parallel()
+	w, secret, devices, tokens := deviceWorld(t, cognitotest.DevicesAlways, !admin, cognitotest.ClientConfig{})
+	device, err := devices.Remember(t.Context(), tokens, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := devices.Forget(t.Context(), tokens, device.Key()); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock().Advance(totp.Period)
+	before := len(w.Calls())
+	got, next, err := w.client.Begin(t.Context(), auth.SRP(username, password), with1(device))
+	exactlyOne(t, got, next, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := w.done(t, as[*challenge.TOTPCode](t, next).Answer(w.totp(t, secret)))
+	if !fresh.HasNewDevice() {
+		t.Error("the sign-in has no new device")
+	}
+	// Whatever said that the device is gone, it was said once.
+	refused := 0
+	for _, c := range w.Calls()[before:] {
+		if c.Code == "ResourceNotFoundException" {
+			refused++
+		}
+	}
+	if n := len(w.calls(before)); refused != 1 || n > 5 {
+		t.Errorf("calls: %v", w.calls(before))
+	}
+}
+
+func TestDeviceOutOfTurn(t *testing.T) {
+	t.Parallel()
+	api := &script{initiate: raises("DEVICE_SRP_AUTH", "session", nil)}
+	_, _, err := newClient(t, api).Begin(t.Context(), auth.Password("u", "p"))
+	wantReason(t, err, auth.ErrMalformed)
+	if len(api.calls) != 1 {
+		t.Errorf("calls: %v", api.calls)
+	}
+}
+
+// What the device's two challenges are answered with, and a server that does not
+// keep to their order.
+func TestDeviceResponses(t *testing.T) {
+	t.Parallel()
+	_, _, devices, tokens := deviceWorld(t, cognitotest.DevicesAlways, !admin, cognitotest.ClientConfig{})
+	device, err := devices.Remember(t.Context(), tokens, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	api := &script{initiate: func(in *cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
+		if in.AuthParameters["DEVICE_KEY"] != device.Key() && in.AuthParameters["DEVICE_KEY"] != "" {
+			t.Errorf("DEVICE_KEY is %q", in.AuthParameters["DEVICE_KEY"])
+		}
+		return raises("DEVICE_SRP_AUTH", "s1", nil)(in)
+	}}
+	verifier := without(goodVerifier, "USER_ID_FOR_SRP")
+	api.respond = func(in *cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
+		names = append(names, string(in.ChallengeName))
+		if in.ChallengeResponses["DEVICE_KEY"] != device.Key() || in.ChallengeResponses["USERNAME"] != "u" {
+			t.Errorf("%s: %q, %q", in.ChallengeName, in.ChallengeResponses["DEVICE_KEY"], in.ChallengeResponses["USERNAME"])
+		}
+		if in.ChallengeName == "DEVICE_SRP_AUTH" {
+			return &cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_PASSWORD_VERIFIER", Session: aws.String("s2"), ChallengeParameters: without(verifier, "USERNAME")}, nil
+		}
+		return finishes(in)
+	}
+	if _, _, err = newClient(t, api).Begin(t.Context(), auth.Password("u", "p"), with1(device)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"}, names); diff != "" {
+		t.Errorf("responses (-want +got):\n%s", diff)
+	}
+
+	for name, next := range map[string]*cip.RespondToAuthChallengeOutput{
+		"the same again":  {ChallengeName: "DEVICE_SRP_AUTH", Session: aws.String("s")},
+		"garbage values":  {ChallengeName: "DEVICE_PASSWORD_VERIFIER", Session: aws.String("s"), ChallengeParameters: with(verifier, "SRP_B", "xyz")},
+		"other challenge": {ChallengeName: "SMS_MFA", Session: aws.String("s")},
+	} {
+		api.calls = nil
+		api.respond = func(*cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) { return next, nil }
+		_, _, err := newClient(t, api).Begin(t.Context(), auth.Password("u", "p"), with1(device))
+		wantReason(t, err, auth.ErrMalformed)
+		if len(api.calls) != 2 {
+			t.Errorf("%s: calls: %v", name, api.calls)
+		}
+	}
+
+	// The proof is refused: once more without the device, and no third time.
+	api.calls = nil
+	api.respond = func(in *cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
+		return nil, &types.NotAuthorizedException{Message: aws.String("Incorrect username or password.")}
+	}
+	_, _, err = newClient(t, api).Begin(t.Context(), auth.Password("u", "p"), with1(device))
+	var failure *auth.Error
+	if !errors.As(err, &failure) || len(api.calls) != 3 {
+		t.Errorf("%v after %v", err, api.calls)
+	}
+	redacttest.Check(t, device, device.Key())
+}
