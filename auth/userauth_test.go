@@ -12,6 +12,7 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 	"github.com/cognitomfa/cognitomfa/challenge"
+	"github.com/cognitomfa/cognitomfa/internal/redact/redacttest"
 	"github.com/cognitomfa/cognitomfa/srp"
 )
 
@@ -306,4 +307,34 @@ func TestSRPPublic(t *testing.T) {
 			}
 		}
 	})
+}
+
+// From the sign-up to tokens without a sign-in.
+func TestAfterSignUp(t *testing.T) {
+	t.Parallel()
+	for name, secret := range map[string]bool{"public": false, "secret": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, cognitotest.Config{Client: cognitotest.ClientConfig{Secret: secret}}, !admin)
+			signedUp, err := w.accounts.SignUp(t.Context(), username, password, map[string]string{"email": email})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if signedUp.Session() == "" {
+				t.Fatal("the sign-up has no session")
+			}
+			redacttest.Check(t, signedUp, signedUp.Session())
+			confirmed, err := w.accounts.ConfirmSignUp(t.Context(), username, w.message(t, "ann"), func(o *auth.CallOptions) { o.SignUpSession = signedUp.Session() })
+			if err != nil {
+				t.Fatal(err)
+			}
+			tokens, c, err := w.client.Begin(t.Context(), auth.AfterSignUp(confirmed))
+			if exactlyOne(t, tokens, c, err); tokens == nil {
+				t.Fatal(c, err)
+			}
+			w.verified(t, tokens)
+			_, _, err = w.client.Begin(t.Context(), auth.AfterSignUp(confirmed)) // it works once
+			wantReason(t, err, auth.ErrStartOver)
+		})
+	}
 }
