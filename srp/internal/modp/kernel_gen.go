@@ -322,8 +322,7 @@ func mulAddRow(t *[limbs + block]uint64, x *[block]uint64, y *[limbs]uint64, fro
 	var hi, lo, c, c0, c1, c2 uint64
 	yLow, tLow := (*[block]uint64)(y[from:]), (*[block]uint64)(t[from:])
 	c0, c = bits.Add64(c0, tLow[0], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(x[0], yLow[0])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -331,8 +330,7 @@ func mulAddRow(t *[limbs + block]uint64, x *[block]uint64, y *[limbs]uint64, fro
 	tLow[0] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tLow[1], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(x[0], yLow[1])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -344,8 +342,7 @@ func mulAddRow(t *[limbs + block]uint64, x *[block]uint64, y *[limbs]uint64, fro
 	tLow[1] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tLow[2], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(x[0], yLow[2])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -361,8 +358,7 @@ func mulAddRow(t *[limbs + block]uint64, x *[block]uint64, y *[limbs]uint64, fro
 	tLow[2] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tLow[3], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(x[0], yLow[3])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -383,8 +379,7 @@ func mulAddRow(t *[limbs + block]uint64, x *[block]uint64, y *[limbs]uint64, fro
 	tLow[3] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tLow[4], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(x[0], yLow[4])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -409,8 +404,7 @@ func mulAddRow(t *[limbs + block]uint64, x *[block]uint64, y *[limbs]uint64, fro
 	tLow[4] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tLow[5], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(x[0], yLow[5])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -439,8 +433,7 @@ func mulAddRow(t *[limbs + block]uint64, x *[block]uint64, y *[limbs]uint64, fro
 	tLow[5] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tLow[6], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(x[0], yLow[6])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -476,8 +469,7 @@ func mulAddRow(t *[limbs + block]uint64, x *[block]uint64, y *[limbs]uint64, fro
 	for j := from + block - 1; j < limbs; j++ {
 		w := (*[block]uint64)(y[j-block+1:])
 		c0, c = bits.Add64(c0, t[j], 0)
-		c1, c = bits.Add64(c1, 0, c)
-		c2, _ = bits.Add64(c2, 0, c)
+		c1, _ = bits.Add64(c1, 0, c)
 		hi, lo = bits.Mul64(x[0], w[7])
 		c0, c = bits.Add64(c0, lo, 0)
 		c1, c = bits.Add64(c1, hi, c)
@@ -659,15 +651,13 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	var hi, lo, c, c0, c1, c2 uint64
 	var q [block]uint64
 	c0, c = bits.Add64(c0, t[0], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	q[0] = c0
 	c0, c = bits.Add64(c1, c0, 0)
 	c1, _ = bits.Add64(c2, 0, c)
 	c2 = 0
 	c0, c = bits.Add64(c0, t[1], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[0], n[1])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -677,8 +667,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	c1, _ = bits.Add64(c2, 0, c)
 	c2 = 0
 	c0, c = bits.Add64(c0, t[2], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[0], n[2])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -692,8 +681,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	c1, _ = bits.Add64(c2, 0, c)
 	c2 = 0
 	c0, c = bits.Add64(c0, t[3], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[0], n[3])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -711,8 +699,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	c1, _ = bits.Add64(c2, 0, c)
 	c2 = 0
 	c0, c = bits.Add64(c0, t[4], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[0], n[4])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -735,8 +722,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	c1, _ = bits.Add64(c2, 0, c)
 	c2 = 0
 	c0, c = bits.Add64(c0, t[5], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[0], n[5])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -763,8 +749,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	c1, _ = bits.Add64(c2, 0, c)
 	c2 = 0
 	c0, c = bits.Add64(c0, t[6], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[0], n[6])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -795,8 +780,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	c1, _ = bits.Add64(c2, 0, c)
 	c2 = 0
 	c0, c = bits.Add64(c0, t[7], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[0], n[7])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -834,8 +818,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	for j := block; j < limbs; j++ {
 		w := (*[block]uint64)(n[j-block+1:])
 		c0, c = bits.Add64(c0, t[j], 0)
-		c1, c = bits.Add64(c1, 0, c)
-		c2, _ = bits.Add64(c2, 0, c)
+		c1, _ = bits.Add64(c1, 0, c)
 		hi, lo = bits.Mul64(q[0], w[7])
 		c0, c = bits.Add64(c0, lo, 0)
 		c1, c = bits.Add64(c1, hi, c)
@@ -875,11 +858,9 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	}
 	tHigh, nHigh := (*[block]uint64)(t[limbs:]), (*[block]uint64)(n[limbs-block:])
 	c0, c = bits.Add64(c0, carry, 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	c0, c = bits.Add64(c0, tHigh[0], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[1], nHigh[7])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -913,8 +894,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	tHigh[0] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tHigh[1], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[2], nHigh[7])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -943,8 +923,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	tHigh[1] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tHigh[2], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[3], nHigh[7])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -969,8 +948,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	tHigh[2] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tHigh[3], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[4], nHigh[7])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -991,8 +969,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	tHigh[3] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tHigh[4], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[5], nHigh[7])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -1008,8 +985,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	tHigh[4] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tHigh[5], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[6], nHigh[7])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -1021,8 +997,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	tHigh[5] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tHigh[6], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	hi, lo = bits.Mul64(q[7], nHigh[7])
 	c0, c = bits.Add64(c0, lo, 0)
 	c1, c = bits.Add64(c1, hi, c)
@@ -1030,8 +1005,7 @@ func reduceBlock(t *[limbs + block]uint64, n *[limbs]uint64, carry uint64) uint6
 	tHigh[6] = c0
 	c0, c1, c2 = c1, c2, 0
 	c0, c = bits.Add64(c0, tHigh[7], 0)
-	c1, c = bits.Add64(c1, 0, c)
-	c2, _ = bits.Add64(c2, 0, c)
+	c1, _ = bits.Add64(c1, 0, c)
 	tHigh[7] = c0
 	c0, c1, c2 = c1, c2, 0
 	return c0

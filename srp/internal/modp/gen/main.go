@@ -71,11 +71,11 @@ func (s *source) multiply(p product, a accumulator) {
 	s.line("%s, _ = bits.Add64(%[1]s, 0, c)", a[2])
 }
 
-// add adds one word to the column.
+// add adds one word at the start of a column. There c1 is the third word of the
+// column before, which counts carries and is small: it cannot overflow into c2.
 func (s *source) add(word string) {
 	s.line("c0, c = bits.Add64(c0, %s, 0)", word)
-	s.line("c1, c = bits.Add64(c1, 0, c)")
-	s.line("c2, _ = bits.Add64(c2, 0, c)")
+	s.line("c1, _ = bits.Add64(c1, 0, c)")
 }
 
 // sum adds all products, storing the lowest word into dst between groups.
