@@ -251,6 +251,121 @@ func ExampleCustom() {
 	// signed in: ann
 }
 
+// A service that acts for the user for long keeps the tokens fresh. However many
+// goroutines ask, it refreshes once, and stores before it hands out.
+func ExampleKeeper() {
+	pool, client := examplePool()
+	defer pool.Close()
+	ctx := context.Background()
+	pool.AddUser(cognitotest.User{Username: "carol", Password: "Correct-Horse-7"})
+	tokens, _, err := client.Begin(ctx, auth.SRP("carol", "Correct-Horse-7"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	later := func(o *auth.Options) { o.Now = func() time.Time { return time.Now().Add(time.Hour) } }
+
+	refresher, err := auth.NewRefresher(pool.SDK(), pool.Client().ID, later)
+	if err != nil {
+		log.Fatal(err)
+	}
+	keeper, err := auth.NewKeeper(refresher, tokens, func(o *auth.KeeperOptions) {
+		o.Store = func(_ context.Context, t *auth.Tokens) error {
+			fmt.Println("stored for", t.Username()) // encrypt t.Refresh() and keep it
+			return nil
+		}
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fresh, err := keeper.Tokens(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("fresh:", fresh.Access() != tokens.Access())
+	// Output:
+	// stored for carol
+	// fresh: true
+}
+
+// The user's browser is remembered: from it, the password is enough.
+func ExampleDevices_Remember() {
+	pool, err := cognitotest.New(cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true, Devices: cognitotest.DevicesOptIn})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	pool.AddUser(cognitotest.User{Username: "ann", Password: "Correct-Horse-7", TOTPSecret: authenticator})
+	client, err := auth.New(pool.SDK(), pool.ID(), pool.Client().ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	devices, err := auth.NewDevices(pool.SDK())
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	tokens, err := client.SignIn(ctx, auth.SRP("ann", "Correct-Horse-7"), auth.Prompts{
+		TOTPCode: func(context.Context, *challenge.TOTPCode) (string, error) {
+			fmt.Println("asked for a code")
+			return totp.Code(authenticator, time.Now())
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if tokens.HasNewDevice() { // ask the user: remember this browser?
+		device, err := devices.Remember(ctx, tokens, "Ann's laptop")
+		if err != nil {
+			log.Fatal(err)
+		}
+		tokens, _, err = client.Begin(ctx, auth.SRP("ann", "Correct-Horse-7"), func(o *auth.CallOptions) { o.Device = device })
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("signed in:", tokens.Username())
+	}
+	// Output:
+	// asked for a code
+	// signed in: ann
+}
+
+// The user chooses how to sign in: here by a code, without a password.
+func ExampleUserAuth() {
+	pool, err := cognitotest.New(cognitotest.Config{FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	pool.AddUser(cognitotest.User{
+		Username: "ann", Password: "Correct-Horse-7",
+		Attributes: map[string]string{"email": "ann@example.com", "email_verified": "true"},
+	})
+	client, err := auth.New(pool.SDK(), pool.ID(), pool.Client().ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	tokens, err := client.SignIn(context.Background(), auth.UserAuth("ann"), auth.Prompts{
+		SelectFirstFactor: func(_ context.Context, c *challenge.SelectFirstFactor) (challenge.FirstFactorOption, error) {
+			fmt.Println("offered:", c.Options())
+			option, _ := c.Option(challenge.FactorEmail)
+			return option, nil
+		},
+		EmailCode: func(_ context.Context, c *challenge.EmailCode) (string, error) {
+			fmt.Println("sent to", c.Destination())
+			message, _ := pool.Outbox().Last("ann")
+			return message.Code, nil
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("signed in:", tokens.Username())
+	// Output:
+	// offered: [PASSWORD_SRP PASSWORD EMAIL_OTP]
+	// sent to a***@e***
+	// signed in: ann
+}
+
 // Secrets do not print.
 func ExampleFirstFactor() {
 	fmt.Printf("%+v\n", auth.SRP("ann", "Correct-Horse-7"))

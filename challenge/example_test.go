@@ -2,6 +2,7 @@ package challenge_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -75,6 +76,36 @@ var (
 	annByPhone = cognitotest.User{Attributes: map[string]string{"phone_number": "+15551231234"}}
 	annByApp   = cognitotest.User{TOTPSecret: secret}
 )
+
+// Between two requests a sealed challenge waits in a cookie, bound to the browser's
+// session, and any machine that has the key goes on.
+func ExampleSealer() {
+	pool, client, next := begin(byApp, annByApp)
+	defer pool.Close()
+	var key [32]byte
+	if _, err := rand.Read(key[:]); err != nil { // from your configuration
+		log.Fatal(err)
+	}
+	sealer, err := challenge.NewSealer(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	cookie, err := sealer.Seal(next, "browser-session-id")
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// In the next request:
+	kept, err := sealer.Open(cookie, "browser-session-id")
+	if err != nil {
+		log.Fatal(err) // challenge.ErrOpen: start over
+	}
+	if c, ok := kept.(*challenge.TOTPCode); ok {
+		code, _ := totp.Code(secret, time.Now())
+		respond(client, c.Answer(code))
+	}
+	// Output: signed in: ann
+}
 
 // form says what a page has to ask for. A type switch such as this one covers
 // all that Cognito asks, now and later.
