@@ -13,10 +13,10 @@ require (
 	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/google/go-cmp v0.7.0
 	github.com/pquerna/otp v1.5.0
+	golang.org/x/oauth2 v0.37.0
 )
 
 require (
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.9 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.9 // indirect
-	golang.org/x/oauth2 v0.37.0 // indirect
 )
