@@ -20,7 +20,6 @@ type flow struct {
 	config cognitotest.Config
 	user   cognitotest.User
 	first  auth.FirstFactor
-	answer func(*testing.T, world, challenge.Challenge) challenge.Answer
 }
 
 var flowSecret = totp.NewSecret()

@@ -143,9 +143,9 @@ func (f Fault) check() error {
 	case f.Trigger != "" && f.Operation+f.Step != "":
 		return errors.New("a fault of a trigger has no Operation and no Step")
 	case f.Effect == Delayed && f.Hold == nil:
-		return errors.New("Delayed needs Hold")
+		return errors.New("the effect Delayed needs Hold")
 	case f.Skip < 0 || f.Times < -1 || f.Probability < 0 || f.Probability > 1:
-		return errors.New("Skip, Times or Probability is out of range")
+		return errors.New("one of Skip, Times and Probability is out of range")
 	}
 	return nil
 }
