@@ -28,9 +28,12 @@ type Config struct {
 	MFA types.UserPoolMfaType
 	// TOTP, SMS and Email are the second factors that the pool offers.
 	TOTP, SMS, Email bool
-	// Recovery is the channel of account recovery. AWS does not send second
-	// factors to the channel that also resets the password when there is
-	// another. The zero value is admin_only: no channel is excluded.
+	// Recovery is the channel of account recovery: verified_email,
+	// verified_phone_number, or admin_only, with which users cannot reset their
+	// passwords themselves. AWS does not send second factors to the channel
+	// that also resets the password when there is another. If empty, codes for a
+	// new password go by SMS to a verified number and else by e-mail, AWS's
+	// legacy behavior, and no channel is excluded from MFA.
 	Recovery types.RecoveryOptionNameType
 
 	// FirstFactors are what USER_AUTH may begin with, the AllowedFirstAuthFactors
@@ -81,6 +84,10 @@ type Config struct {
 	// codes lock the user for a second, and each further one twice as long, up
 	// to 15 minutes.
 	NoLockout bool
+	// NoLimits lifts the limits on how often an hour one user's passwords are
+	// reset or changed and codes are sent and tried. By default a sixth
+	// ForgotPassword, say, is refused: AWS allows 5 to 20, depending on the risk.
+	NoLimits bool
 	// SRPFreshness refuses a TIMESTAMP of PASSWORD_VERIFIER that is further
 	// than this from the pool's time. What AWS tolerates is unknown, and a
 	// widespread Go client is twelve hours late every afternoon, so the zero

@@ -256,14 +256,14 @@ func TestDeviceRefuses(t *testing.T) {
 		"not asked for": {start: func(s *scene, in *cip.RespondToAuthChallengeInput) {
 			in.Session, in.ChallengeResponses["DEVICE_KEY"] = nil, s.other.key
 		}, code: notAuthorized, message: invalid},
-		"another device": {start: func(s *scene, in *cip.RespondToAuthChallengeInput) { in.ChallengeResponses["DEVICE_KEY"] = s.other.key }, code: "InvalidParameterException", message: "Invalid device key given."},
+		"another device": {start: func(s *scene, in *cip.RespondToAuthChallengeInput) { in.ChallengeResponses["DEVICE_KEY"] = s.other.key }, code: invalidParameter, message: "Invalid device key given."},
 		"nobody's": {start: func(_ *scene, in *cip.RespondToAuthChallengeInput) {
 			in.Session, in.ChallengeResponses["USERNAME"] = nil, "nobody"
 		}, code: notAuthorized, message: invalid},
 		"another user's":  {start: func(_ *scene, in *cip.RespondToAuthChallengeInput) { in.ChallengeResponses["USERNAME"] = "bob" }, code: notAuthorized, message: invalid},
 		"made-up session": {start: func(_ *scene, in *cip.RespondToAuthChallengeInput) { in.Session = ptr(strings.Repeat("A", 40)) }, code: notAuthorized, message: invalid},
-		"SRP_A of zero":   {start: func(_ *scene, in *cip.RespondToAuthChallengeInput) { in.ChallengeResponses["SRP_A"] = "0" }, code: "InvalidParameterException", message: "SRP_A is not a valid value."},
-		"no SRP_A":        {start: func(_ *scene, in *cip.RespondToAuthChallengeInput) { delete(in.ChallengeResponses, "SRP_A") }, code: "InvalidParameterException", message: "Missing required parameter SRP_A"},
+		"SRP_A of zero":   {start: func(_ *scene, in *cip.RespondToAuthChallengeInput) { in.ChallengeResponses["SRP_A"] = "0" }, code: invalidParameter, message: "SRP_A is not a valid value."},
+		"no SRP_A":        {start: func(_ *scene, in *cip.RespondToAuthChallengeInput) { delete(in.ChallengeResponses, "SRP_A") }, code: invalidParameter, message: "Missing required parameter SRP_A"},
 		"too late": {start: func(s *scene, in *cip.RespondToAuthChallengeInput) {
 			in.Session = nil
 			s.pool.Clock().Advance(3 * time.Minute)
@@ -272,9 +272,9 @@ func TestDeviceRefuses(t *testing.T) {
 		"wrong signature": {proof: func(_ *scene, r map[string]string) {
 			r["PASSWORD_CLAIM_SIGNATURE"] = base64.StdEncoding.EncodeToString(make([]byte, 32))
 		}, code: notAuthorized, message: incorrect},
-		"another's key":    {proof: func(s *scene, r map[string]string) { r["DEVICE_KEY"] = s.other.key }, code: "InvalidParameterException", message: "Invalid device key given."},
-		"bad key":          {proof: func(_ *scene, r map[string]string) { r["DEVICE_KEY"] = "laptop" }, code: "InvalidParameterException", message: "Invalid device key given."},
-		"ISO timestamp":    {proof: func(_ *scene, r map[string]string) { r["TIMESTAMP"] = "2026-02-03T09:04:05Z" }, code: "InvalidParameterException", message: "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english."},
+		"another's key":    {proof: func(s *scene, r map[string]string) { r["DEVICE_KEY"] = s.other.key }, code: invalidParameter, message: "Invalid device key given."},
+		"bad key":          {proof: func(_ *scene, r map[string]string) { r["DEVICE_KEY"] = "laptop" }, code: invalidParameter, message: "Invalid device key given."},
+		"ISO timestamp":    {proof: func(_ *scene, r map[string]string) { r["TIMESTAMP"] = "2026-02-03T09:04:05Z" }, code: invalidParameter, message: "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english."},
 		"forgotten at end": {proof: func(s *scene, _ map[string]string) { forget(s) }, code: "ResourceNotFoundException", message: "Device does not exist."},
 		"late at end":      {proof: func(s *scene, _ map[string]string) { s.pool.Clock().Advance(3 * time.Minute) }, code: notAuthorized, message: incorrect},
 	} {
@@ -342,7 +342,7 @@ func TestUnknownDevice(t *testing.T) {
 	wantError(t, try("ann", password, unknown), "ResourceNotFoundException", "Device does not exist.")
 	wantError(t, try("ann", wrongPassword, unknown), notAuthorized, incorrect)
 	wantError(t, try("nobody", password, unknown), notAuthorized, incorrect)
-	wantError(t, try("ann", password, "laptop"), "InvalidParameterException", "Invalid device key given.")
+	wantError(t, try("ann", password, "laptop"), invalidParameter, "Invalid device key given.")
 	// Named, but never confirmed.
 	wantError(t, try("ann", password, *tokens.NewDeviceMetadata.DeviceKey), "ResourceNotFoundException", "Device does not exist.")
 
@@ -409,7 +409,6 @@ func TestDeviceOptIn(t *testing.T) {
 // What ConfirmDevice refuses; each row spoils one thing.
 func TestConfirmDeviceRefuses(t *testing.T) {
 	t.Parallel()
-	const invalid = "InvalidParameterException"
 	encode := base64.StdEncoding.EncodeToString
 	shortest := "Invalid DeviceSecretVerifierConfig: not the shortest form of a positive number."
 	size := "Invalid DeviceSecretVerifierConfig: not base64 of a number of that size."
@@ -419,24 +418,24 @@ func TestConfirmDeviceRefuses(t *testing.T) {
 	}{
 		"nothing": {func(*cip.ConfirmDeviceInput) {}, "", ""},
 		"another key": {func(in *cip.ConfirmDeviceInput) { in.DeviceKey = ptr("us-east-1_11111111-2222-3333-4444-555555555555") },
-			invalid, "Invalid device key given."},
+			invalidParameter, "Invalid device key given."},
 		"no verifier": {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig = nil },
-			invalid, "DeviceSecretVerifierConfig is required: a device without a verifier cannot prove itself."},
-		"salt in hexadecimal": {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig.Salt = ptr("f0f1f") }, invalid, size},
-		"negative salt":       {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig.Salt = ptr(encode([]byte{0xf0})) }, invalid, shortest},
-		"padded salt":         {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig.Salt = ptr(encode([]byte{0, 1})) }, invalid, shortest},
-		"no salt":             {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig.Salt = nil }, invalid, shortest},
-		"long salt":           {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig.Salt = ptr(encode(make([]byte, 65))) }, invalid, size},
+			invalidParameter, "DeviceSecretVerifierConfig is required: a device without a verifier cannot prove itself."},
+		"salt in hexadecimal": {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig.Salt = ptr("f0f1f") }, invalidParameter, size},
+		"negative salt":       {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig.Salt = ptr(encode([]byte{0xf0})) }, invalidParameter, shortest},
+		"padded salt":         {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig.Salt = ptr(encode([]byte{0, 1})) }, invalidParameter, shortest},
+		"no salt":             {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig.Salt = nil }, invalidParameter, shortest},
+		"long salt":           {func(in *cip.ConfirmDeviceInput) { in.DeviceSecretVerifierConfig.Salt = ptr(encode(make([]byte, 65))) }, invalidParameter, size},
 		"verifier 1": {func(in *cip.ConfirmDeviceInput) {
 			in.DeviceSecretVerifierConfig.PasswordVerifier = ptr(encode([]byte{1}))
 		},
-			invalid, "Invalid DeviceSecretVerifierConfig: the verifier is not a value of the group."},
+			invalidParameter, "Invalid DeviceSecretVerifierConfig: the verifier is not a value of the group."},
 		"verifier N": {func(in *cip.ConfirmDeviceInput) {
 			in.DeviceSecretVerifierConfig.PasswordVerifier = ptr(encode(append([]byte{0}, groupPrime(t).Bytes()...)))
-		}, invalid, "Invalid DeviceSecretVerifierConfig: the verifier is not a value of the group."},
+		}, invalidParameter, "Invalid DeviceSecretVerifierConfig: the verifier is not a value of the group."},
 		"long verifier": {func(in *cip.ConfirmDeviceInput) {
 			in.DeviceSecretVerifierConfig.PasswordVerifier = ptr(encode(make([]byte, 386)))
-		}, invalid, size},
+		}, invalidParameter, size},
 		"ID token": {func(in *cip.ConfirmDeviceInput) { in.AccessToken = ptr("a.b.c") }, notAuthorized, "Invalid Access Token"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -494,7 +493,7 @@ func TestListDevices(t *testing.T) {
 		}
 	}
 	_, err := d.sdk.ListDevices(t.Context(), &cip.ListDevicesInput{AccessToken: access, Limit: ptr[int32](61)})
-	wantError(t, err, "InvalidParameterException", "Limit must be 0 to 60.")
+	wantError(t, err, invalidParameter, "Limit must be 0 to 60.")
 	for key := range want {
 		must[*cip.ForgetDeviceOutput](t)(d.sdk.ForgetDevice(t.Context(), &cip.ForgetDeviceInput{AccessToken: access, DeviceKey: &key}))
 		_, err = d.sdk.ForgetDevice(t.Context(), &cip.ForgetDeviceInput{AccessToken: access, DeviceKey: &key})
@@ -525,7 +524,7 @@ func TestDevicesOff(t *testing.T) {
 	_, err := d.sdk.ConfirmDevice(t.Context(), &cip.ConfirmDeviceInput{
 		AccessToken: tokens.AccessToken, DeviceKey: &m.key, DeviceSecretVerifierConfig: m.config(t),
 	})
-	wantError(t, err, "InvalidParameterException", "Invalid device key given.")
+	wantError(t, err, invalidParameter, "Invalid device key given.")
 	if _, err := cognitotest.New(cognitotest.Config{Devices: "sometimes"}); err == nil {
 		t.Error("a third way to track devices was accepted")
 	}

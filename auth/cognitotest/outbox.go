@@ -18,6 +18,8 @@ const (
 	PurposeSignUp         Purpose = factor.SignUp         // the code ConfirmSignUp wants
 	PurposeInvitation     Purpose = factor.Invitation     // the temporary password of AdminCreateUser
 	PurposeAuthentication Purpose = factor.Authentication // a second factor during sign-in
+	PurposePasswordReset  Purpose = factor.PasswordReset  // the code ConfirmForgotPassword wants
+	PurposeVerification   Purpose = factor.Verification   // the code VerifyUserAttribute wants
 )
 
 // A Message is one SMS or e-mail that the pool would have sent. It holds the

@@ -153,7 +153,7 @@ func TestRefreshRefuses(t *testing.T) {
 			return err
 		}, notAuthorized, "SecretHash does not match for the client: CLIENT"},
 		"no token": {func(d *driver, in *tokens) error { _, err := d.refresh(ptr("")); return err },
-			"InvalidParameterException", "Missing required parameter REFRESH_TOKEN"},
+			invalidParameter, "Missing required parameter REFRESH_TOKEN"},
 		"no secret": {func(d *driver, in *tokens) error {
 			_, err := d.sdk.GetTokensFromRefreshToken(d.t.Context(), &cip.GetTokensFromRefreshTokenInput{ClientId: &d.client.ID, RefreshToken: in.RefreshToken})
 			return err
@@ -217,7 +217,7 @@ func TestRefreshFlow(t *testing.T) {
 			d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
 			_, err := d.refresh(d.signedIn("ann").RefreshToken)
 			if !row.allowed {
-				wantError(t, err, "InvalidParameterException", "REFRESH_TOKEN_AUTH is not enabled for the client.")
+				wantError(t, err, invalidParameter, "REFRESH_TOKEN_AUTH is not enabled for the client.")
 			} else if err != nil {
 				t.Error(err)
 			}
@@ -264,7 +264,7 @@ func TestRotation(t *testing.T) {
 			d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
 			first := d.signedIn("ann")
 			_, err := d.refresh(first.RefreshToken)
-			wantError(t, err, "InvalidParameterException", "Refresh token rotation is enabled for the client: use GetTokensFromRefreshToken.")
+			wantError(t, err, invalidParameter, "Refresh token rotation is enabled for the client: use GetTokensFromRefreshToken.")
 			d.pool.Clock().Advance(time.Hour)
 			second := must[*tokens](t)(d.renew(first.RefreshToken))
 			if second.RefreshToken == nil || *second.RefreshToken == *first.RefreshToken {

@@ -39,6 +39,7 @@ func (cfg Config) settings(url string) directory.Settings {
 		Triggers:            trigger.Runner{Functions: cfg.Triggers.functions(), Timeout: cmp.Or(cfg.TriggerTimeout, 5*time.Second)},
 		Devices:             directory.DeviceTracking(cfg.Devices),
 		NoLockout:           cfg.NoLockout,
+		NoLimits:            cfg.NoLimits,
 		SRPFreshness:        cfg.SRPFreshness,
 		CustomAuthCoversSRP: cfg.CustomAuthCoversSRP,
 	}

@@ -43,7 +43,7 @@ type Settings struct {
 	Triggers           trigger.Runner
 	Devices            DeviceTracking
 
-	NoLockout           bool
+	NoLockout, NoLimits bool
 	SRPFreshness        time.Duration
 	CustomAuthCoversSRP bool
 }

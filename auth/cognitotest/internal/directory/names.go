@@ -1,8 +1,10 @@
 package directory
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -85,6 +87,26 @@ func (p *Pool) checkUsername(name string) error {
 		return wire.InvalidParameter("Username cannot be of phone number format, since user pool is configured for phone number alias.")
 	}
 	return nil
+}
+
+// LooksLikePhone tells whether a name has the form of a phone number.
+func (p *Pool) LooksLikePhone(name string) bool { return phoneForm.MatchString(name) }
+
+// SimulatedAddress is where a code goes that is not sent, because nobody has that
+// name: to what was typed, if that has the form of an address, or else to one
+// made up from the simulated user. The mask must stay the same whoever asks.
+func (p *Pool) SimulatedAddress(typed, attribute string) string {
+	seed := p.Simulate(typed).Sub
+	switch {
+	case attribute == "email" && strings.Contains(typed, "@"), attribute == "phone_number" && strings.HasPrefix(typed, "+"):
+		return typed
+	case attribute == "email":
+		return seed[:1] + "@" + seed[1:2]
+	}
+	// Four hexadecimal digits of a UUID are a number; a seed that is none
+	// would make no difference to anybody.
+	n, _ := strconv.ParseUint(seed[:4], 16, 16)
+	return fmt.Sprintf("+1555555%04d", n%10000)
 }
 
 // standardAttributes are those of OpenID Connect that every pool has.

@@ -21,6 +21,7 @@ type Pool struct {
 	Name     string // the part of the id after "_", which SRP hashes
 	Settings Settings
 	Lockout  factor.Lockout
+	Limits   factor.Limits
 
 	simulation []byte // the key that users who do not exist are made from
 
@@ -176,6 +177,21 @@ func (p *Pool) remove(u User) {
 	for _, name := range p.namesOf(u) {
 		delete(p.names, name)
 	}
+}
+
+// Remove deletes a user.
+func (p *Pool) Remove(sub string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u, ok := p.users[sub]
+	if !ok {
+		return wire.UserNotFound
+	}
+	for _, name := range p.namesOf(u) {
+		delete(p.names, name)
+	}
+	delete(p.users, sub)
+	return nil
 }
 
 func (p *Pool) put(u User) {

@@ -26,6 +26,11 @@ type User struct {
 	SignUpCodeExpires time.Time
 	SignUpAttribute   string // "email" or "phone_number": where the code went
 
+	Reset Code // of ForgotPassword
+	// Proofs are the codes that prove attributes, by attribute. Replace with
+	// [User.PutProof].
+	Proofs map[string]Code
+
 	MFA MFA
 	// Devices are the confirmed ones, by key. Replace with [User.PutDevice].
 	Devices map[string]Device

@@ -51,6 +51,8 @@ const (
 	SignUp         = "SignUp"
 	Invitation     = "Invitation" // with a temporary password for a code
 	Authentication = "Authentication"
+	PasswordReset  = "PasswordReset"
+	Verification   = "Verification"
 )
 
 // Mask returns a destination as clients see it: "+*******1234", "t***@e***".

@@ -57,24 +57,14 @@ func (s *Service) SignUp(_ context.Context, in *cip.SignUpInput) (*cip.SignUpOut
 // signUpMessage gives a user a new code and prepares its message; details are
 // nil if the pool verifies nothing that the user has.
 func signUpMessage(p *directory.Pool, u *directory.User, now time.Time) (factor.Message, *types.CodeDeliveryDetailsType) {
-	// With both enabled the service prefers the phone number.
-	for _, way := range []struct {
-		attribute types.VerifiedAttributeType
-		medium    types.DeliveryMediumType
-	}{
-		{types.VerifiedAttributeTypePhoneNumber, types.DeliveryMediumTypeSms},
-		{types.VerifiedAttributeTypeEmail, types.DeliveryMediumTypeEmail},
-	} {
-		to := u.Attributes[string(way.attribute)]
-		if to == "" || !slices.Contains(p.Settings.AutoVerified, way.attribute) {
+	for _, to := range ways {
+		address := u.Attributes[to.attribute]
+		if address == "" || !slices.Contains(p.Settings.AutoVerified, types.VerifiedAttributeType(to.attribute)) {
 			continue
 		}
-		u.SignUpCode, u.SignUpCodeExpires = factor.NewCode(6), now.Add(signUpCodeLife)
-		u.SignUpAttribute = string(way.attribute)
-		return factor.Message{Username: u.Username, Medium: way.medium, Destination: to, Code: u.SignUpCode, Purpose: factor.SignUp},
-			&types.CodeDeliveryDetailsType{
-				AttributeName: ptr(string(way.attribute)), DeliveryMedium: way.medium, Destination: ptr(factor.Mask(way.medium, to)),
-			}
+		code := directory.NewCode(signUpCodeLife, now)
+		u.SignUpCode, u.SignUpCodeExpires, u.SignUpAttribute = code.Text, code.Expires, to.attribute
+		return to.message(*u, code, factor.SignUp), to.details(address)
 	}
 	return factor.Message{}, nil
 }
@@ -82,7 +72,7 @@ func signUpMessage(p *directory.Pool, u *directory.User, now time.Time) (factor.
 // ConfirmSignUp confirms a user who knows the code, and with it the address it
 // was sent to.
 func (s *Service) ConfirmSignUp(_ context.Context, in *cip.ConfirmSignUpInput) (*cip.ConfirmSignUpOutput, error) {
-	client, user, err := s.signingUp(in.ClientId, in.Username, in.SecretHash)
+	client, user, err := s.anybody("ConfirmSignUp", in.ClientId, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
 	}
@@ -117,17 +107,12 @@ func (s *Service) confirm(u *directory.User, code string) error {
 
 // ResendConfirmationCode sends a new code, which replaces the old one.
 func (s *Service) ResendConfirmationCode(_ context.Context, in *cip.ResendConfirmationCodeInput) (*cip.ResendConfirmationCodeOutput, error) {
-	client, user, err := s.signingUp(in.ClientId, in.Username, in.SecretHash)
+	client, user, err := s.anybody("ResendConfirmationCode", in.ClientId, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
 	}
 	if user.Simulated {
-		// The mask is made from what was typed: there is nothing else, and a
-		// fixed one would tell.
-		return &cip.ResendConfirmationCodeOutput{CodeDeliveryDetails: &types.CodeDeliveryDetailsType{
-			AttributeName: ptr("email"), DeliveryMedium: types.DeliveryMediumTypeEmail,
-			Destination: ptr(factor.Mask(types.DeliveryMediumTypeEmail, str(in.Username))),
-		}}, nil
+		return &cip.ResendConfirmationCodeOutput{CodeDeliveryDetails: simulated(client.Pool, str(in.Username))}, nil
 	}
 	var message factor.Message
 	var details *types.CodeDeliveryDetailsType
@@ -147,9 +132,9 @@ func (s *Service) ResendConfirmationCode(_ context.Context, in *cip.ResendConfir
 	return &cip.ResendConfirmationCodeOutput{CodeDeliveryDetails: details}, nil
 }
 
-// signingUp finds the client and the user of the two operations that follow a
-// sign-up; the user is simulated if it does not exist and the client hides it.
-func (s *Service) signingUp(clientID, username, hash *string) (*directory.Client, directory.User, error) {
+// anybody finds the client and the user of an operation that takes no proof, and
+// counts it; the user is simulated if it does not exist and the client hides it.
+func (s *Service) anybody(operation string, clientID, username, hash *string) (*directory.Client, directory.User, error) {
 	client, err := s.Directory.Client(str(clientID))
 	if err != nil {
 		return nil, directory.User{}, err
@@ -158,11 +143,14 @@ func (s *Service) signingUp(clientID, username, hash *string) (*directory.Client
 		return nil, directory.User{}, err
 	}
 	user, ok := client.Pool.Find(str(username))
-	switch {
-	case ok:
-		return client, user, nil
-	case client.HidesUsers():
-		return client, client.Pool.Simulate(str(username)), nil
+	if !ok {
+		user = client.Pool.Simulate(str(username))
 	}
-	return nil, directory.User{}, wire.UserNotFound
+	if err := s.limited(operation, client.Pool, user); err != nil {
+		return nil, directory.User{}, err
+	}
+	if !ok && !client.HidesUsers() {
+		return nil, directory.User{}, wire.UserNotFound
+	}
+	return client, user, nil
 }

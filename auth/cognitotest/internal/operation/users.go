@@ -188,17 +188,7 @@ func (s *Service) AdminEnableUser(_ context.Context, in *cip.AdminEnableUserInpu
 func (s *Service) AdminUpdateUserAttributes(_ context.Context, in *cip.AdminUpdateUserAttributesInput) (*cip.AdminUpdateUserAttributesOutput, error) {
 	given := attributeMap(in.UserAttributes)
 	err := s.change(in.UserPoolId, in.Username, func(p *directory.Pool, u *directory.User) error {
-		if err := p.CheckAttributes(given); err != nil {
-			return err
-		}
-		for _, name := range []string{"email", "phone_number"} {
-			_, vouched := given[name+"_verified"]
-			if value, ok := given[name]; ok && value != u.Attributes[name] && !vouched {
-				u.Set(map[string]string{name + "_verified": "false"})
-			}
-		}
-		u.Set(given)
-		return nil
+		return changeAttributes(p, u, given)
 	})
 	return &cip.AdminUpdateUserAttributesOutput{}, err
 }

@@ -222,6 +222,9 @@ var limits = map[string]struct {
 	"userCode":         {6, 6, regexp.MustCompile(`^[0-9]+$`)},
 	"confirmationCode": {1, 2048, regexp.MustCompile(`^\S+$`)},
 	"password":         {0, 256, nil},
+	"previousPassword": {0, 256, nil},
+	"proposedPassword": {0, 256, nil},
+	"code":             {1, 2048, regexp.MustCompile(`^\S+$`)},
 	"deviceKey":        {1, 55, regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)},
 	"accessToken":      {1, 1 << 16, regexp.MustCompile(`^[A-Za-z0-9-_=.]+$`)},
 }

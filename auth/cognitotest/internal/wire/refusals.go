@@ -41,6 +41,8 @@ var (
 	DeviceNotFound   = Errorf("ResourceNotFoundException", "Device does not exist.")
 	DeviceKeyInvalid = InvalidParameter("Invalid device key given.")
 
+	LimitExceeded = Errorf("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+
 	CustomAuthMissing = InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
 	LambdaOutput      = Errorf("InvalidLambdaResponseException", "Unrecognizable lambda output")
 

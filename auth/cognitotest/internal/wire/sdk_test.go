@@ -106,7 +106,7 @@ func refreshDocuments(t *testing.T, v reflect.Value) {
 var valid = map[string]string{
 	"UserCode": "123456", "UserPoolId": "us-east-1_Ab", "AccessToken": "abc", "ClientId": "abc",
 	"Session": strings.Repeat("s", 20), "Username": "ann", "ConfirmationCode": "1", "Password": "p",
-	"DeviceKey": "us-east-1_0a",
+	"DeviceKey": "us-east-1_0a", "Code": "1",
 }
 
 // fill gives every member a value that is not its zero one.
