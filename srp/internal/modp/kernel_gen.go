@@ -307,12 +307,8 @@ func mulRow(t *[limbs + block]uint64, x *[block]uint64, y *[limbs]uint64, from u
 	tHigh[5] = c0
 	c0, c1, c2 = c1, c2, 0
 	hi, lo = bits.Mul64(x[7], yHigh[7])
-	c0, c = bits.Add64(c0, lo, 0)
-	c1, c = bits.Add64(c1, hi, c)
-	c2, _ = bits.Add64(c2, 0, c)
-	tHigh[6] = c0
-	c0, c1, c2 = c1, c2, 0
-	tHigh[7] = c0
+	tHigh[6], c = bits.Add64(c0, lo, 0)
+	tHigh[7], _ = bits.Add64(c1, hi, c)
 }
 
 // mulAddRow computes t[from:] += x·y[from:], except that the top block of t is set, at the same places.
@@ -634,12 +630,8 @@ func mulAddRow(t *[limbs + block]uint64, x *[block]uint64, y *[limbs]uint64, fro
 	tHigh[5] = c0
 	c0, c1, c2 = c1, c2, 0
 	hi, lo = bits.Mul64(x[7], yHigh[7])
-	c0, c = bits.Add64(c0, lo, 0)
-	c1, c = bits.Add64(c1, hi, c)
-	c2, _ = bits.Add64(c2, 0, c)
-	tHigh[6] = c0
-	c0, c1, c2 = c1, c2, 0
-	tHigh[7] = c0
+	tHigh[6], c = bits.Add64(c0, lo, 0)
+	tHigh[7], _ = bits.Add64(c1, hi, c)
 }
 
 // reduceBlock adds to t that multiple of N which makes its low 8 limbs zero,

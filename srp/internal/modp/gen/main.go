@@ -139,12 +139,16 @@ func row(s *source, name, doc string, add bool) {
 	s.next(dst)
 	s.line("}")
 	s.line("yHigh, tHigh := (*[block]uint64)(y[limbs-block:]), (*[block]uint64)(t[limbs:])")
-	for k := range block - 1 {
+	for k := range block - 2 {
 		dst := fmt.Sprintf("tHigh[%d]", k)
 		s.sum(diagonal("x", "yHigh", block+k, k+1, block), dst, column)
 		s.next(dst)
 	}
-	s.line("tHigh[%d] = c0\n}\n", block-1)
+	// The last column has one product, and the last limb is what it carries:
+	// both factors fit, so nothing is left over.
+	s.line("hi, lo = bits.Mul64(x[%d], yHigh[%[1]d])", block-1)
+	s.line("tHigh[%d], c = bits.Add64(c0, lo, 0)", block-2)
+	s.line("tHigh[%d], _ = bits.Add64(c1, hi, c)\n}\n", block-1)
 }
 
 // reduceBlock writes one step of the Montgomery reduction. The lowest limb of N
