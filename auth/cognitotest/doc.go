@@ -11,8 +11,8 @@
 //
 // # What is real
 //
-// What a user proves is verified: SRP, authenticator codes, delivered codes,
-// secret hashes and the password policy. A session is sealed, belongs to one
+// What a user proves is verified: SRP, a device's SRP, authenticator codes,
+// delivered codes, secret hashes and the password policy. A session is sealed, belongs to one
 // user and one client, expires by the pool's [Clock] and is used up by a right
 // answer. Tokens are signed with RS256 under keys that [Pool.Issuer] publishes by
 // OIDC discovery. Errors have the types and texts of the service where those are
@@ -31,9 +31,11 @@
 // SignUp and what confirms it; InitiateAuth with USER_AUTH, USER_SRP_AUTH,
 // USER_PASSWORD_AUTH and CUSTOM_AUTH, AdminInitiateAuth also with
 // ADMIN_USER_PASSWORD_AUTH and ADMIN_NO_SRP_AUTH; every challenge that follows
-// from those; the set-up of authenticators, the MFA preferences, GetUser; and the
-// administrator's operations to create and change users. An operation that it
-// does not have is refused with UnknownOperationException.
+// from those, of remembered devices too; refresh with and without rotation,
+// revocation and sign-out; what users do with their own accounts: authenticators,
+// MFA preferences, devices, passwords forgotten and changed, attributes and what
+// verifies them; and the administrator's operations to create and change users. An
+// operation that it does not have is refused with UnknownOperationException.
 //
 // The pool shares no code with the client packages of this module but that of
 // authenticator codes: its SRP is written over math/big, and it builds the events
