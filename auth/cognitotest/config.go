@@ -42,6 +42,15 @@ type Config struct {
 	// user is offered is less: an address must be verified, and whoever
 	// has to give a second factor begins with the password.
 	FirstFactors []types.AuthFactorType
+	// WebAuthn is about passkeys. Without a RelyingPartyId, the domain of the
+	// site, nobody can register one; UserVerification is "preferred" if empty.
+	// With FactorConfiguration MULTI_FACTOR_WITH_USER_VERIFICATION a passkey
+	// takes the place of a second factor too.
+	WebAuthn types.WebAuthnConfigurationType
+	// InlinePasskeys lets SELECT_CHALLENGE carry CREDENTIAL_REQUEST_OPTIONS, so
+	// that its answer can hold the CREDENTIAL. The API documents that answer, but
+	// not what the credential signs; by default it is refused.
+	InlinePasskeys bool
 
 	// Devices makes the pool track devices; the zero value does not. With it
 	// every sign-in is bound to a device: tokens carry its key, and no

@@ -12,7 +12,8 @@
 // # What is real
 //
 // What a user proves is verified: SRP, a device's SRP, authenticator codes,
-// delivered codes, secret hashes and the password policy. A session is sealed, belongs to one
+// delivered codes, passkeys, secret hashes and the password policy. An
+// [Authenticator] is the passkey of a test. A session is sealed, belongs to one
 // user and one client, expires by the pool's [Clock] and is used up by a right
 // answer. Tokens are signed with RS256 under keys that [Pool.Issuer] publishes by
 // OIDC discovery. Errors have the types and texts of the service where those are
@@ -33,7 +34,7 @@
 // ADMIN_USER_PASSWORD_AUTH and ADMIN_NO_SRP_AUTH; every challenge that follows
 // from those, of remembered devices too; refresh with and without rotation,
 // revocation and sign-out; what users do with their own accounts: authenticators,
-// MFA preferences, devices, passwords forgotten and changed, attributes and what
+// MFA preferences, passkeys, devices, passwords forgotten and changed, attributes and what
 // verifies them; and the administrator's operations to create and change users. An
 // operation that it does not have is refused with UnknownOperationException.
 //

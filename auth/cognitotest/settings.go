@@ -36,6 +36,8 @@ func (cfg Config) settings(url string) directory.Settings {
 		AutoVerified:        cfg.AutoVerified,
 		PasswordPolicy:      cfg.PasswordPolicy,
 		FirstFactors:        slices.Clone(cfg.FirstFactors),
+		WebAuthn:            cfg.WebAuthn,
+		InlinePasskeys:      cfg.InlinePasskeys,
 		Triggers:            trigger.Runner{Functions: cfg.Triggers.functions(), Timeout: cmp.Or(cfg.TriggerTimeout, 5*time.Second)},
 		Devices:             directory.DeviceTracking(cfg.Devices),
 		NoLockout:           cfg.NoLockout,

@@ -40,6 +40,8 @@ type Settings struct {
 	AutoVerified       []types.VerifiedAttributeType
 	PasswordPolicy     types.PasswordPolicyType
 	FirstFactors       []types.AuthFactorType
+	WebAuthn           types.WebAuthnConfigurationType
+	InlinePasskeys     bool
 	Triggers           trigger.Runner
 	Devices            DeviceTracking
 

@@ -24,7 +24,53 @@ func (s *Settings) validateFirstFactors() error {
 	if !slices.Contains(s.FirstFactors, types.AuthFactorTypePassword) {
 		return wire.InvalidParameter("AllowedFirstAuthFactors must hold PASSWORD.")
 	}
+	return s.validateWebAuthn()
+}
+
+func (s *Settings) validateWebAuthn() error {
+	w := &s.WebAuthn
+	if w.UserVerification == "" {
+		w.UserVerification = types.UserVerificationTypePreferred
+	}
+	if w.FactorConfiguration == "" {
+		w.FactorConfiguration = types.WebAuthnFactorConfigurationTypeSingleFactor
+	}
+	switch {
+	case !slices.Contains(w.UserVerification.Values(), w.UserVerification):
+		return wire.InvalidParameter("UserVerification cannot be %q.", w.UserVerification)
+	case !slices.Contains(w.FactorConfiguration.Values(), w.FactorConfiguration):
+		return wire.InvalidParameter("FactorConfiguration cannot be %q.", w.FactorConfiguration)
+	case w.RelyingPartyId != nil && s.relyingParty().Check() != nil:
+		return wire.InvalidParameter("RelyingPartyId must be a domain.")
+	}
 	return nil
+}
+
+func (s *Settings) relyingParty() factor.RelyingParty {
+	rp := factor.RelyingParty{Verification: s.WebAuthn.UserVerification}
+	if s.WebAuthn.RelyingPartyId != nil {
+		rp.ID = *s.WebAuthn.RelyingPartyId
+	}
+	return rp
+}
+
+// RelyingParty returns the site that the pool's passkeys are for. Pools that do
+// not have passkeys, or have no domain for them, are refused.
+func (p *Pool) RelyingParty() (factor.RelyingParty, error) {
+	rp := p.Settings.relyingParty()
+	switch {
+	case !slices.Contains(p.Settings.FirstFactors, types.AuthFactorTypeWebAuthn):
+		return rp, wire.PasskeysOff
+	case rp.ID == "":
+		return rp, wire.PasskeyPartyMissing
+	}
+	return rp, nil
+}
+
+// PasskeyIsMFA tells whether a passkey that has verified its user counts as two
+// factors.
+func (p *Pool) PasskeyIsMFA() bool {
+	return p.Settings.WebAuthn.FactorConfiguration == types.WebAuthnFactorConfigurationTypeMultiFactorWithUserVerification
 }
 
 // Passwordless tells whether users need no password: only a delivered code may

@@ -1,7 +1,9 @@
 package directory
 
 import (
+	"bytes"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -34,10 +36,44 @@ type User struct {
 	MFA MFA
 	// Devices are the confirmed ones, by key. Replace with [User.PutDevice].
 	Devices map[string]Device
+	// Passkeys are the registered ones. Replace the list, never change it.
+	Passkeys []factor.Passkey
+	Passkey  *Registration // one that was begun; nil if none was
 	// SignedIn is set by the first sign-in.
 	SignedIn bool
 	// Simulated is set if the user does not exist.
 	Simulated bool
+}
+
+// A Registration is a passkey between StartWebAuthnRegistration and
+// CompleteWebAuthnRegistration, which name no session.
+type Registration struct {
+	Ceremony factor.Ceremony
+	Client   string // that began it
+	Expires  time.Time
+}
+
+// Holder is the user as authenticators know it.
+func (u *User) Holder() factor.Holder {
+	return factor.Holder{Sub: u.Sub, Username: u.Username, Passkeys: u.Passkeys}
+}
+
+// PutPasskey adds a passkey, or replaces the one with its id.
+func (u *User) PutPasskey(p factor.Passkey) {
+	next := slices.Clone(u.Passkeys)
+	i := slices.IndexFunc(next, func(q factor.Passkey) bool { return bytes.Equal(q.ID, p.ID) })
+	if i < 0 {
+		i, next = len(next), append(next, factor.Passkey{})
+	}
+	next[i] = p
+	u.Passkeys = next
+}
+
+// DeletePasskey removes a passkey and tells whether there was one.
+func (u *User) DeletePasskey(id []byte) bool {
+	before := len(u.Passkeys)
+	u.Passkeys = slices.DeleteFunc(slices.Clone(u.Passkeys), func(p factor.Passkey) bool { return bytes.Equal(p.ID, id) })
+	return len(u.Passkeys) < before
 }
 
 // MFA is what a user has done about second factors.

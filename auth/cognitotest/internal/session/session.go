@@ -37,6 +37,7 @@ type State struct {
 	Code      string                    // SMS_MFA, EMAIL_OTP: what was sent
 	NewEmail  string                    // EMAIL_OTP during set-up: becomes the user's address
 	First     bool                      // EMAIL_OTP, SMS_OTP: a first factor
+	Passkey   *factor.Ceremony          // WEB_AUTHN
 	Options   []types.ChallengeNameType // SELECT_MFA_TYPE, SELECT_CHALLENGE
 	Verified  bool                      // MFA_SETUP: the authenticator was verified in this sign-in
 	Rounds    []Round                   // CUSTOM_AUTH: the finished ones

@@ -20,6 +20,7 @@ var firstFactors = []struct {
 	{types.ChallengeNameTypePassword, types.AuthFactorTypePassword, hasPassword},
 	{types.ChallengeNameTypeEmailOtp, types.AuthFactorTypeEmailOtp, hasProven("email")},
 	{types.ChallengeNameTypeSmsOtp, types.AuthFactorTypeSmsOtp, hasProven("phone_number")},
+	{types.ChallengeNameTypeWebAuthn, types.AuthFactorTypeWebAuthn, hasPasskey},
 }
 
 // Choices lists what a user may begin USER_AUTH with.
@@ -33,10 +34,14 @@ func Choices(p *directory.Pool, u directory.User) []types.ChallengeNameType {
 	return offered
 }
 
-// isFirstFactor tells whether a challenge can be asked for by name: a factor of
-// the sign-in policy, or the other way to prove the password.
+// isFirstFactor tells whether a challenge can be asked for by name.
 func isFirstFactor(name types.ChallengeNameType) bool {
-	return name == types.ChallengeNameTypePasswordSrp || slices.Contains(types.AuthFactorType("").Values(), types.AuthFactorType(name))
+	for _, f := range firstFactors {
+		if f.challenge == name {
+			return true
+		}
+	}
+	return false
 }
 
 func hasPassword(_ *directory.Pool, u directory.User) bool { return !u.Verifier.None() }
@@ -47,6 +52,13 @@ func hasProven(attribute string) func(*directory.Pool, directory.User) bool {
 	return func(p *directory.Pool, u directory.User) bool {
 		return mayDoWithout(p, u) && (u.Simulated || u.Verified(attribute) && u.Attributes[attribute] != "")
 	}
+}
+
+// hasPasskey is about users who registered one. A user that does not exist has
+// none: which ones to ask for could not be made up.
+func hasPasskey(p *directory.Pool, u directory.User) bool {
+	isFactor := mayDoWithout(p, u) || p.PasskeyIsMFA() && u.Status != types.UserStatusTypeForceChangePassword
+	return len(u.Passkeys) > 0 && isFactor
 }
 
 // mayDoWithout tells whether a user may sign in without a password: not while a

@@ -118,6 +118,7 @@ func init() {
 		types.ChallengeNameTypeMfaSetup:            {check: (*attempt).answerSetUp},
 		types.ChallengeNameTypeSelectChallenge:     {required: []string{"ANSWER"}, check: (*attempt).answerChoice},
 		types.ChallengeNameTypePassword:            {required: []string{"PASSWORD"}, check: (*attempt).answerFirst},
+		types.ChallengeNameTypeWebAuthn:            {required: []string{"CREDENTIAL"}, check: (*attempt).answerPasskey},
 		types.ChallengeNameTypePasswordSrp:         {required: []string{"SRP_A"}, check: (*attempt).answerFirst},
 		types.ChallengeNameTypeCustomChallenge:     {required: []string{"ANSWER"}, check: (*attempt).answerCustom},
 	}

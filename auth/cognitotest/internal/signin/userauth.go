@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/session"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
@@ -26,16 +27,33 @@ func (a *attempt) beginChoice() (*Reply, error) {
 	if len(available) == 0 {
 		return nil, wire.InvalidParameter("No first factor is available to the user.")
 	}
+	next := func() (*Reply, error) { return a.first(preferred) }
 	if !slices.Contains(available, preferred) {
-		reply := a.ask(types.ChallengeNameTypeSelectChallenge, nil, func(s *session.State) { s.Options = available })
-		reply.Available = available
-		return reply, nil
+		next = func() (*Reply, error) { return a.offer(available) }
 	}
-	reply, err := a.first(preferred)
+	reply, err := next()
 	if err == nil && reply.Tokens == nil {
 		reply.Available = available
 	}
 	return reply, err
+}
+
+// offer lets the user choose. Whether a passkey can be used without a challenge
+// of its own is unknown: SELECT_CHALLENGE is documented to take CREDENTIAL, but
+// its parameters were seen empty, so there was nothing for it to answer. The
+// pool has a knob.
+func (a *attempt) offer(available []types.ChallengeNameType) (*Reply, error) {
+	var params map[string]string
+	var ceremony *factor.Ceremony
+	if a.pool.Settings.InlinePasskeys && slices.Contains(available, types.ChallengeNameTypeWebAuthn) {
+		var err error
+		if params, ceremony, err = a.passkeyOptions(); err != nil {
+			return nil, err
+		}
+	}
+	return a.ask(types.ChallengeNameTypeSelectChallenge, params, func(s *session.State) {
+		s.Options, s.Passkey = available, ceremony
+	}), nil
 }
 
 // first goes on with a first factor. One that the call already answers takes no
@@ -49,6 +67,10 @@ func (a *attempt) first(f types.ChallengeNameType) (*Reply, error) {
 	case f == types.ChallengeNameTypeEmailOtp || f == types.ChallengeNameTypeSmsOtp:
 		return a.deliver(f, a.address(delivered[f].attribute), firstDigits, map[string]string{},
 			func(s *session.State) { s.First = true }), nil
+	case f == types.ChallengeNameTypeWebAuthn && a.begun && a.Params["CREDENTIAL"] != "":
+		return a.checkPasskey()
+	case f == types.ChallengeNameTypeWebAuthn:
+		return a.askPasskey()
 	}
 	return a.ask(f, nil, nil), nil
 }

@@ -46,6 +46,19 @@ var (
 	CustomAuthMissing = InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
 	LambdaOutput      = Errorf("InvalidLambdaResponseException", "Unrecognizable lambda output")
 
+	// The types are those of the SDK's model, the texts its descriptions but for
+	// CredentialMalformed, which was seen (github.com/aws/aws-sdk-net/issues/4386).
+	CredentialMalformed = InvalidParameter("Credential data is not valid")
+	PasskeysOff         = Errorf("WebAuthnNotEnabledException", "Passkeys are not enabled for the user pool.")
+	PasskeyPartyMissing = Errorf("WebAuthnConfigurationMissingException", "The user pool does not have a configured relying party id or a user pool domain.")
+	PasskeyChallenge    = Errorf("WebAuthnChallengeNotFoundException", "The challenge from StartWebAuthn registration has expired.")
+	PasskeyClient       = Errorf("WebAuthnClientMismatchException", "The access token is for a different client than the one in the original StartWebAuthnRegistration request.")
+	PasskeyOrigin       = Errorf("WebAuthnOriginNotAllowedException", "The passkey credential's registration origin does not align with the user pool relying party id.")
+	PasskeyParty        = Errorf("WebAuthnRelyingPartyMismatchException", "The passkey credential is associated with a different relying party ID than the user pool relying party ID.")
+	PasskeyUnsupported  = Errorf("WebAuthnCredentialNotSupportedException", "The passkey credentials are from an unsupported device or provider.")
+	PasskeyLimit        = Errorf("LimitExceededException", "The user has as many passkeys as there may be.")
+	PasskeyUnknown      = Errorf("ResourceNotFoundException", "The passkey does not exist.")
+
 	Throttled    = Errorf("TooManyRequestsException", "Rate exceeded")
 	AttemptLimit = Errorf("LimitExceededException", "Attempt limit exceeded, please try after some time.")
 
