@@ -44,7 +44,7 @@ var errCut = errors.New("the connection is cut")
 var effects = map[Effect]struct{ before, after error }{
 	Delayed:            {},
 	Throttled:          {before: wire.Throttled},
-	LimitExceeded:      {before: wire.AttemptLimit},
+	LimitExceeded:      {before: wire.LimitExceeded},
 	InternalError:      {before: wire.Internal(errPlanted)},
 	InternalErrorAfter: {after: wire.Internal(errPlanted)},
 	CutBefore:          {before: errCut},

@@ -30,6 +30,7 @@ func post(pool *cognitotest.Pool, operation, body string) *httptest.ResponseReco
 func FuzzServeHTTP(f *testing.F) {
 	pool, err := cognitotest.New(cognitotest.Config{
 		MFA: types.UserPoolMfaTypeOptional, TOTP: true, SMS: true, Email: true, NoLockout: true, Triggers: riddle(),
+		FirstFactors: types.AuthFactorType("").Values(), WebAuthn: withPasskeys().WebAuthn,
 	})
 	if err != nil {
 		f.Fatal(err)
@@ -38,7 +39,7 @@ func FuzzServeHTTP(f *testing.F) {
 	pool.AddUser(cognitotest.User{Username: "ann", Password: password})
 	pool.AddUser(cognitotest.User{Username: "bob", Password: password, TOTPSecret: totp.NewSecret()})
 	pool.AddUser(cognitotest.User{Username: "new", Password: password, Temporary: true})
-	seeds := requestSeeds(f, pool)
+	seeds := append(requestSeeds(f, pool), choiceSeeds(f, pool)...)
 	if len(seeds) < 20 {
 		f.Fatal("the seeds are gone")
 	}

@@ -17,7 +17,7 @@ type Purpose string
 const (
 	PurposeSignUp         Purpose = factor.SignUp         // the code ConfirmSignUp wants
 	PurposeInvitation     Purpose = factor.Invitation     // the temporary password of AdminCreateUser
-	PurposeAuthentication Purpose = factor.Authentication // a second factor during sign-in
+	PurposeAuthentication Purpose = factor.Authentication // a code during sign-in, first factor or second
 	PurposePasswordReset  Purpose = factor.PasswordReset  // the code ConfirmForgotPassword wants
 	PurposeVerification   Purpose = factor.Verification   // the code VerifyUserAttribute wants
 )

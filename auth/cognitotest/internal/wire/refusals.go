@@ -59,8 +59,7 @@ var (
 	PasskeyLimit        = Errorf("LimitExceededException", "The user has as many passkeys as there may be.")
 	PasskeyUnknown      = Errorf("ResourceNotFoundException", "The passkey does not exist.")
 
-	Throttled    = Errorf("TooManyRequestsException", "Rate exceeded")
-	AttemptLimit = Errorf("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+	Throttled = Errorf("TooManyRequestsException", "Rate exceeded")
 
 	// Unsigned is what AWS's front end says of an operation that needs
 	// credentials. It comes before the service has looked at the request.
