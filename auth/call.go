@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http/httptrace"
 	"time"
 
@@ -119,10 +120,17 @@ var errUnsigned = errors.New("the request is not signed")
 func (x *exchange) attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
-	if r, ok := in.Request.(*smithyhttp.Request); ok && x.op.signed && r.Header.Get("Authorization") == "" {
-		// Without credentials the SDK sends Admin requests unsigned.
-		x.mayBeApplied = false
-		return middleware.FinalizeOutput{}, middleware.Metadata{}, errUnsigned
+	if r, ok := in.Request.(*smithyhttp.Request); ok {
+		if x.op.signed && r.Header.Get("Authorization") == "" {
+			// Without credentials the SDK sends Admin requests unsigned.
+			x.mayBeApplied = false
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, errUnsigned
+		}
+		readOnly, err := withoutWriterTo(r)
+		if err != nil {
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+		}
+		in.Request = readOnly
 	}
 	x.attempts++
 	var dialled, connected bool
@@ -140,6 +148,21 @@ func (x *exchange) attempt(ctx context.Context, in middleware.FinalizeInput, nex
 		x.requestID = id
 	}
 	return out, metadata, err
+}
+
+// withoutWriterTo keeps the SDK from an error of its own. It closes the body of
+// a request as soon as there is a response, and a body that has a WriteTo
+// method then gives io.EOF as an error to net/http, should that be looking for
+// more to send at that moment: net/http takes it for a failed write and closes
+// the connection, from which the response is still being read. The reply is
+// lost, and with it whether an answer counted. A body that can only be read
+// gives an end of file that is none.
+func withoutWriterTo(r *smithyhttp.Request) (*smithyhttp.Request, error) {
+	stream, ok := r.GetStream().(io.ReadSeeker)
+	if !ok {
+		return r, nil
+	}
+	return r.SetStream(struct{ io.ReadSeeker }{stream})
 }
 
 // failure says what an error of the SDK means.

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"testing"
@@ -35,6 +36,7 @@ type handedOn struct {
 	Type     string // of the next challenge, as in its public view
 	Username string // if there are tokens
 	Reason   string // if there is an error
+	Error    string // its text and its cause's
 }
 
 const legVariable = "COGNITOMFA_TEST_LEG"
@@ -88,6 +90,7 @@ func (l leg) handOn(t *testing.T, tokens *auth.Tokens, next challenge.Challenge,
 	var failure *auth.Error
 	if errors.As(err, &failure) {
 		h.Reason = failure.Reason.Error()
+		h.Error = fmt.Sprintf("%v; cause: %v", failure, failure.Err)
 		next = failure.Challenge
 	}
 	if tokens != nil {
@@ -307,7 +310,7 @@ func TestResumedInAnotherProcess(t *testing.T) {
 					reason = s.reason.Error()
 				}
 				if at.Reason != reason {
-					t.Fatalf("step %d (%s): reason %q, want %q", i, s.asks, at.Reason, reason)
+					t.Fatalf("step %d (%s): reason %q, want %q: %s", i, s.asks, at.Reason, reason, at.Error)
 				}
 			}
 			if last := tt.steps[len(tt.steps)-1]; last.reason == nil && at.Username != "ann" {
