@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 	"github.com/cognitomfa/cognitomfa/challenge"
+	"github.com/cognitomfa/cognitomfa/srp"
 	"github.com/cognitomfa/cognitomfa/totp"
 )
 
@@ -140,6 +142,11 @@ func (l leg) answer(t *testing.T, c challenge.Challenge) challenge.Answer {
 		return c.Answer(l.Answer)
 	case *challenge.Custom:
 		return c.Answer(l.Answer)
+	case *challenge.Passkey:
+		return c.Answer(json.RawMessage(l.Answer))
+	case *challenge.PasswordVerifier:
+		signature, timestamp, _ := strings.Cut(l.Answer, " ")
+		return c.Answer(signature, timestamp)
 	}
 	t.Fatalf("no answer to a %T", c)
 	return challenge.Answer{}
@@ -317,5 +324,57 @@ func TestResumedInAnotherProcess(t *testing.T) {
 				t.Errorf("signed in as %q", at.Username)
 			}
 		})
+	}
+}
+
+// A passkey, and a proof that a client of this program makes: their answers are
+// made of what the challenge shows in public.
+func TestPublicAnswersInAnotherProcess(t *testing.T) {
+	t.Parallel()
+	config := passkeyPool
+	config.Client.Secret = true
+	w := newWorld(t, config, !admin)
+	w.AddUser(cognitotest.User{Username: username, Password: password})
+	key := w.register(t, w.signedIn(t))
+	name, err := srp.PoolName(w.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := leg{URL: w.URL(), PoolID: w.ID(), ClientID: w.Client().ID, Secret: w.Client().Secret, Now: w.Clock().Now()}
+	rand.Read(l.Key[:])
+	far := srp.New()
+	for _, first := range []auth.FirstFactor{auth.UserAuth(username, auth.PreferPasskey()), auth.SRPPublic(username, far.A())} {
+		c := w.begin(t, first)
+		view, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var public struct {
+			CredentialRequest json.RawMessage
+			Parameters        map[string]string
+		}
+		if err := json.Unmarshal(view, &public); err != nil {
+			t.Fatal(err)
+		}
+		if public.CredentialRequest != nil {
+			credential, err := key.Get(public.CredentialRequest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Answer = string(credential)
+		} else {
+			p := public.Parameters
+			proof, err := far.Prove(name, password, srp.Challenge{
+				UserID: p["USER_ID_FOR_SRP"], Salt: p["SALT"], B: p["SRP_B"], SecretBlock: p["SECRET_BLOCK"],
+			}, l.Now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Answer = proof.Signature + " " + proof.Timestamp
+		}
+		l.Token = l.handOn(t, nil, c, nil).Token
+		if at := runLeg(t, l); at.Username != "ann" {
+			t.Errorf("%v: %+v", first, at)
+		}
 	}
 }
