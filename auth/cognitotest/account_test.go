@@ -189,6 +189,7 @@ func TestRecoveryHidesUsers(t *testing.T) {
 		*phone.Destination != "+*******0000" {
 		t.Errorf("%s to %s", phone.DeliveryMedium, *phone.Destination)
 	}
+	wantError(t, legacy.confirmForgot("disabled", "123456", nextPassword), notAuthorized, "User is disabled.")
 	for name, code := range map[string]string{
 		"nobody": codeMismatch, "disabled": codeMismatch, "unproven": "ExpiredCodeException",
 	} {
@@ -436,6 +437,77 @@ func TestDeleteUser(t *testing.T) {
 			_, err = d.respond(challenge.ChallengeName, nil, responses)
 			wantError(t, err, notAuthorized, incorrect)
 			wantError(t, d.getUser(in.AccessToken), "UserNotFoundException", "User does not exist.")
+		})
+	}
+}
+
+// Every operation of a signed-in user checks the token first, whatever else is
+// wrong with the call.
+func TestAccessTokenIsChecked(t *testing.T) {
+	t.Parallel()
+	d := drive(t, cognitotest.Config{})
+	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
+	revoked := d.signedIn("ann").AccessToken
+	must[*cip.GlobalSignOutOutput](t)(d.sdk.GlobalSignOut(t.Context(), &cip.GlobalSignOutInput{AccessToken: revoked}))
+	key, attribute, text := ptr("us-east-1_0a"), ptr("email"), ptr("x")
+	for name, call := range map[string]func(access *string) error{
+		"ConfirmDevice": func(access *string) error {
+			_, err := d.sdk.ConfirmDevice(t.Context(), &cip.ConfirmDeviceInput{AccessToken: access, DeviceKey: key})
+			return err
+		},
+		"UpdateDeviceStatus": func(access *string) error {
+			_, err := d.sdk.UpdateDeviceStatus(t.Context(), &cip.UpdateDeviceStatusInput{AccessToken: access, DeviceKey: key})
+			return err
+		},
+		"ForgetDevice": func(access *string) error {
+			_, err := d.sdk.ForgetDevice(t.Context(), &cip.ForgetDeviceInput{AccessToken: access, DeviceKey: key})
+			return err
+		},
+		"GetDevice": func(access *string) error {
+			_, err := d.sdk.GetDevice(t.Context(), &cip.GetDeviceInput{AccessToken: access, DeviceKey: key})
+			return err
+		},
+		"ListDevices": func(access *string) error {
+			_, err := d.sdk.ListDevices(t.Context(), &cip.ListDevicesInput{AccessToken: access})
+			return err
+		},
+		"GlobalSignOut": func(access *string) error {
+			_, err := d.sdk.GlobalSignOut(t.Context(), &cip.GlobalSignOutInput{AccessToken: access})
+			return err
+		},
+		"ChangePassword": func(access *string) error {
+			_, err := d.sdk.ChangePassword(t.Context(), &cip.ChangePasswordInput{AccessToken: access, ProposedPassword: text})
+			return err
+		},
+		"GetUserAttributeVerificationCode": func(access *string) error {
+			_, err := d.sdk.GetUserAttributeVerificationCode(t.Context(), &cip.GetUserAttributeVerificationCodeInput{AccessToken: access, AttributeName: attribute})
+			return err
+		},
+		"VerifyUserAttribute": func(access *string) error {
+			_, err := d.sdk.VerifyUserAttribute(t.Context(), &cip.VerifyUserAttributeInput{AccessToken: access, AttributeName: attribute, Code: text})
+			return err
+		},
+		"UpdateUserAttributes": func(access *string) error {
+			_, err := d.sdk.UpdateUserAttributes(t.Context(), &cip.UpdateUserAttributesInput{AccessToken: access, UserAttributes: []types.AttributeType{{Name: text}}})
+			return err
+		},
+		"DeleteUserAttributes": func(access *string) error {
+			_, err := d.sdk.DeleteUserAttributes(t.Context(), &cip.DeleteUserAttributesInput{AccessToken: access, UserAttributeNames: []string{"x"}})
+			return err
+		},
+		"DeleteUser": func(access *string) error {
+			_, err := d.sdk.DeleteUser(t.Context(), &cip.DeleteUserInput{AccessToken: access})
+			return err
+		},
+		"GetUserAuthFactors": func(access *string) error {
+			_, err := d.sdk.GetUserAuthFactors(t.Context(), &cip.GetUserAuthFactorsInput{AccessToken: access})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantError(t, call(ptr("a.b.c")), notAuthorized, "Invalid Access Token")
+			wantError(t, call(revoked), notAuthorized, "Access Token has been revoked")
 		})
 	}
 }

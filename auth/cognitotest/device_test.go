@@ -233,6 +233,35 @@ func TestDeviceWithoutMFA(t *testing.T) {
 	}
 }
 
+// A challenge without a Session is found for the client that it was put to, and
+// is the newest.
+func TestDeviceChallengeIsFound(t *testing.T) {
+	t.Parallel()
+	d, _, in := tracked(t, cognitotest.Config{})
+	m, _ := d.confirmDevice(in)
+	ask := func(d *driver) {
+		t.Helper()
+		out := must[*cip.InitiateAuthOutput](t)(d.initiate(types.AuthFlowTypeUserPasswordAuth, map[string]string{
+			"USERNAME": "ann", "PASSWORD": password, "DEVICE_KEY": m.key,
+		}))
+		if out.ChallengeName != deviceSRP {
+			t.Fatalf("got %s", out.ChallengeName)
+		}
+	}
+	other := d.as(d.pool.AddClient(cognitotest.ClientConfig{}))
+	ask(d)
+	must[*cip.RespondToAuthChallengeOutput](t)(d.startDevice(nil, "ann", m))
+	_, err := other.startDevice(nil, "ann", m)
+	wantError(t, err, notAuthorized, "Invalid session for the user.")
+	ask(d)
+	ask(d)
+	ask(other)
+	must[*cip.RespondToAuthChallengeOutput](t)(d.startDevice(nil, "ann", m))
+	must[*cip.RespondToAuthChallengeOutput](t)(other.startDevice(nil, "ann", m))
+	_, err = d.startDevice(nil, "ann", m)
+	wantError(t, err, notAuthorized, "Invalid session for the user, session can only be used once.")
+}
+
 // Each row spoils one thing between the password and the tokens.
 func TestDeviceRefuses(t *testing.T) {
 	t.Parallel()
@@ -478,7 +507,7 @@ func TestListDevices(t *testing.T) {
 	}
 	for limit, pages := range map[int32]int{0: 1, 1: 5, 2: 3, 5: 1, 60: 1} {
 		left, from, got := maps.Clone(want), (*string)(nil), 0
-		for ; got == 0 || from != nil; got++ {
+		for ; got == 0 || from != nil && got < len(want); got++ {
 			page := list(limit, from)
 			for _, device := range page.Devices {
 				if !left[*device.DeviceKey] {

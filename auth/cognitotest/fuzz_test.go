@@ -29,8 +29,8 @@ func post(pool *cognitotest.Pool, operation, body string) *httptest.ResponseReco
 // never a crash, and never an internal error.
 func FuzzServeHTTP(f *testing.F) {
 	pool, err := cognitotest.New(cognitotest.Config{
-		MFA: types.UserPoolMfaTypeOptional, TOTP: true, SMS: true, Email: true, NoLockout: true, Triggers: riddle(),
-		FirstFactors: types.AuthFactorType("").Values(), WebAuthn: withPasskeys().WebAuthn,
+		MFA: types.UserPoolMfaTypeOptional, TOTP: true, SMS: true, Email: true, NoLockout: true, NoLimits: true, Triggers: riddle(),
+		FirstFactors: types.AuthFactorType("").Values(), WebAuthn: withPasskeys().WebAuthn, Devices: cognitotest.DevicesAlways,
 	})
 	if err != nil {
 		f.Fatal(err)
@@ -39,8 +39,9 @@ func FuzzServeHTTP(f *testing.F) {
 	pool.AddUser(cognitotest.User{Username: "ann", Password: password})
 	pool.AddUser(cognitotest.User{Username: "bob", Password: password, TOTPSecret: totp.NewSecret()})
 	pool.AddUser(cognitotest.User{Username: "new", Password: password, Temporary: true})
+	pool.AddUser(cognitotest.User{Username: "cyd", Password: password, Attributes: proven})
 	seeds := append(requestSeeds(f, pool), choiceSeeds(f, pool)...)
-	if len(seeds) < 20 {
+	if len(seeds) < 50 {
 		f.Fatal("the seeds are gone")
 	}
 	for _, s := range seeds {
@@ -82,7 +83,8 @@ func requestSeeds(f *testing.F, pool *cognitotest.Pool) [][2]string {
 		}
 		return reply
 	}
-	token := login("ann")["AuthenticationResult"].(map[string]any)["AccessToken"].(string)
+	ann := login("ann")["AuthenticationResult"].(map[string]any)
+	token := ann["AccessToken"].(string)
 	mfa, fresh := login("bob")["Session"].(string), login("new")["Session"].(string)
 	user := `{"UserPoolId":"` + id + `","Username":"ann"`
 	respond := func(challenge, session, responses string) [2]string {
@@ -92,7 +94,7 @@ func requestSeeds(f *testing.F, pool *cognitotest.Pool) [][2]string {
 	begin := func(flow, params string) [2]string {
 		return [2]string{"InitiateAuth", `{"AuthFlow":"` + flow + `","ClientId":"` + client + `","AuthParameters":{` + params + `}}`}
 	}
-	return slices.Clip([][2]string{
+	return slices.Concat(accountSeeds(client, user, ann), accountSeeds(client, user, login("cyd")["AuthenticationResult"].(map[string]any)), [][2]string{
 		begin("USER_SRP_AUTH", `"USERNAME":"ann","SRP_A":"abcdef"`),
 		begin("USER_PASSWORD_AUTH", `"USERNAME":"ann","PASSWORD":"`+password+`"`),
 		begin("CUSTOM_AUTH", `"USERNAME":"ann"`),
@@ -122,4 +124,41 @@ func requestSeeds(f *testing.F, pool *cognitotest.Pool) [][2]string {
 		{"AdminSetUserMFAPreference", user + `,"EmailMfaSettings":{"Enabled":true}}`},
 		{"ListUsers", `{}`}, {"", ``}, {"InitiateAuth", `{`}, {"InitiateAuth", `[]`}, {"InitiateAuth", `null`},
 	})
+}
+
+// accountSeeds are what a signed-in user may ask for, and what ends the sign-in.
+func accountSeeds(client, user string, in map[string]any) [][2]string {
+	token, refresh := in["AccessToken"].(string), in["RefreshToken"].(string)
+	device := in["NewDeviceMetadata"].(map[string]any)["DeviceKey"].(string)
+	mine := `{"AccessToken":"` + token + `"`
+	anybody := `{"ClientId":"` + client + `"`
+	named := anybody + `,"Username":"cyd"`
+	respond := func(challenge, responses string) [2]string {
+		return [2]string{"RespondToAuthChallenge", anybody + `,"ChallengeName":"` + challenge + `","ChallengeResponses":{` + responses + `}}`}
+	}
+	return [][2]string{
+		{"ConfirmDevice", mine + `,"DeviceKey":"` + device + `","DeviceSecretVerifierConfig":{"Salt":"AQ==","PasswordVerifier":"Ag=="}}`},
+		{"ListDevices", mine + `,"Limit":1}`},
+		{"GetDevice", mine + `,"DeviceKey":"` + device + `"}`},
+		{"UpdateDeviceStatus", mine + `,"DeviceKey":"` + device + `","DeviceRememberedStatus":"remembered"}`},
+		{"InitiateAuth", anybody + `,"AuthFlow":"USER_PASSWORD_AUTH","AuthParameters":{"USERNAME":"cyd","PASSWORD":"` + password + `","DEVICE_KEY":"` + device + `"}}`},
+		respond("DEVICE_SRP_AUTH", `"USERNAME":"cyd","DEVICE_KEY":"`+device+`","SRP_A":"abcdef"`),
+		respond("DEVICE_PASSWORD_VERIFIER", `"USERNAME":"cyd","DEVICE_KEY":"`+device+`","TIMESTAMP":"Tue Feb 3 09:04:05 UTC 2026","PASSWORD_CLAIM_SECRET_BLOCK":"AAAA","PASSWORD_CLAIM_SIGNATURE":"AAAA"`),
+		{"ForgetDevice", mine + `,"DeviceKey":"` + device + `"}`},
+		{"InitiateAuth", anybody + `,"AuthFlow":"REFRESH_TOKEN_AUTH","AuthParameters":{"REFRESH_TOKEN":"` + refresh + `","DEVICE_KEY":"` + device + `"}}`},
+		{"GetTokensFromRefreshToken", anybody + `,"RefreshToken":"` + refresh + `","DeviceKey":"` + device + `"}`},
+		{"GetUserAuthFactors", mine + `}`},
+		{"ForgotPassword", named + `}`},
+		{"ConfirmForgotPassword", named + `,"ConfirmationCode":"123456","Password":"` + password + `"}`},
+		{"ChangePassword", mine + `,"PreviousPassword":"` + password + `","ProposedPassword":"` + password + `"}`},
+		{"GetUserAttributeVerificationCode", mine + `,"AttributeName":"email"}`},
+		{"VerifyUserAttribute", mine + `,"AttributeName":"email","Code":"123456"}`},
+		{"UpdateUserAttributes", mine + `,"UserAttributes":[{"Name":"email","Value":"new@example.com"},{}]}`},
+		{"DeleteUserAttributes", mine + `,"UserAttributeNames":["phone_number",""]}`},
+		{"AdminResetUserPassword", user + `}`},
+		{"RevokeToken", anybody + `,"Token":"` + refresh + `"}`},
+		{"GlobalSignOut", mine + `}`},
+		{"AdminUserGlobalSignOut", user + `}`},
+		{"DeleteUser", mine + `}`},
+	}
 }

@@ -383,6 +383,11 @@ func TestGlobalSignOut(t *testing.T) {
 			_, err := d.sdk.AdminUserGlobalSignOut(d.t.Context(), &cip.AdminUserGlobalSignOutInput{UserPoolId: ptr(d.pool.ID()), Username: ptr("ann")})
 			return err
 		},
+		"AdminDisableUser, enabled again": func(d *driver, _ *tokens) error {
+			must[*cip.AdminDisableUserOutput](d.t)(d.sdk.AdminDisableUser(d.t.Context(), &cip.AdminDisableUserInput{UserPoolId: ptr(d.pool.ID()), Username: ptr("ann")}))
+			_, err := d.sdk.AdminEnableUser(d.t.Context(), &cip.AdminEnableUserInput{UserPoolId: ptr(d.pool.ID()), Username: ptr("ann")})
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

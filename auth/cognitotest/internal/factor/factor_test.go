@@ -178,6 +178,61 @@ func FuzzBegin(f *testing.F) {
 	})
 }
 
+// A verifier that is accepted is one of the group, in the one form that a device
+// would hash, and serves a handshake.
+func FuzzDeviceVerifier(f *testing.F) {
+	good := NewVerifier("-group", "key", "password")
+	encode := func(n *big.Int) string { return base64.StdEncoding.EncodeToString(signed(n)) }
+	seeds := [][2]string{
+		{encode(good.salt), encode(good.v)}, {"", ""}, {"AQ==", "Ag=="}, {"AA==", "AQ=="}, {"8A==", "APA="}, {"AQ==", encode(prime)}, {"AQ", "Ag"},
+	}
+	if len(seeds) < 5 {
+		f.Fatal("the seeds are gone")
+	}
+	for _, s := range seeds {
+		f.Add(s[0], s[1])
+	}
+	f.Fuzz(func(t *testing.T, salt, verifier string) {
+		ver, err := DeviceVerifier(salt, verifier)
+		if err != nil {
+			return
+		}
+		if encode(ver.salt) != salt || encode(ver.v) != verifier {
+			t.Errorf("%q, %q was read as another", salt, verifier)
+		}
+		if ver.v.Cmp(big.NewInt(1)) <= 0 || ver.v.Cmp(prime) >= 0 || ver.salt.Sign() <= 0 {
+			t.Errorf("%q, %q was accepted", salt, verifier)
+		}
+		if _, err := ver.Begin("ff"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The verifier that the published vector gives for a device: another client,
+// written apart from this, made it.
+func TestDeviceVerifierVector(t *testing.T) {
+	t.Parallel()
+	const group, key = "-abcdefgh", "us-east-1_11111111-2222-3333-4444-555555555555"
+	password := make([]byte, 40)
+	for i := range password {
+		password[i] = byte(i)
+	}
+	salt, err := base64.StdEncoding.DecodeString("APDx8vP09fb3+Pn6+/z9/v8=")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := verifier(group, key, base64.StdEncoding.EncodeToString(password), salt)
+	raw := signed(want.v)
+	if sum := sha256.Sum256(raw); len(raw) != 385 || hex.EncodeToString(sum[:]) != "3ef9142ceed2809f5818c3efa8fd4734b89c42a77fb97c07b9539bd30e4fa3b2" {
+		t.Errorf("%d bytes of hash %x", len(raw), sum)
+	}
+	got, err := DeviceVerifier("APDx8vP09fb3+Pn6+/z9/v8=", base64.StdEncoding.EncodeToString(raw))
+	if err != nil || got.v.Cmp(want.v) != 0 || got.Salt() != "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff" {
+		t.Errorf("read as salt %s, %v", got.Salt(), err)
+	}
+}
+
 // signed is what Java's BigInteger.toByteArray gives.
 func TestSigned(t *testing.T) {
 	t.Parallel()

@@ -164,13 +164,19 @@ func (s *Service) AdminConfirmSignUp(_ context.Context, in *cip.AdminConfirmSign
 	return &cip.AdminConfirmSignUpOutput{}, err
 }
 
-// AdminDisableUser keeps a user from signing in.
+// AdminDisableUser keeps a user from signing in, and revokes what was issued: it
+// stays so when the user is enabled again (API reference, AdminDisableUser).
 func (s *Service) AdminDisableUser(_ context.Context, in *cip.AdminDisableUserInput) (*cip.AdminDisableUserOutput, error) {
+	var sub string
 	err := s.change(in.UserPoolId, in.Username, func(_ *directory.Pool, u *directory.User) error {
-		u.Disabled = true
+		u.Disabled, sub = true, u.Sub
 		return nil
 	})
-	return &cip.AdminDisableUserOutput{}, err
+	if err != nil {
+		return nil, err
+	}
+	s.machine.Grants.SignOut(sub)
+	return &cip.AdminDisableUserOutput{}, nil
 }
 
 // AdminEnableUser undoes AdminDisableUser.

@@ -33,7 +33,7 @@ func (a *attempt) nameDevice() error {
 // named. One that the user does not have is refused, but only when the user has
 // proven something: before that, the refusal would tell which users exist.
 func (a *attempt) device() (directory.Device, error) {
-	if a.state.Device == "" || a.user.Simulated {
+	if a.state.Device == "" {
 		return directory.Device{}, nil
 	}
 	d, ok := a.user.Devices[a.state.Device]
@@ -48,23 +48,20 @@ func (a *attempt) device() (directory.Device, error) {
 // AWS's own samples send it.
 func (a *attempt) askDevice(d directory.Device) *Reply {
 	reply := a.ask(types.ChallengeNameTypeDeviceSrpAuth, map[string]string{"USERNAME": a.user.Username}, nil)
-	a.pending.put(a.pendingKey(d.Key), reply.Session)
+	a.pending.put(pendingKey{a.Client.ID, d.Key}, reply.Session)
 	return reply
 }
 
-// pendingDevices are the sessions of DEVICE_SRP_AUTH: one for each user and device,
-// the newest. There is nothing to sweep: it has no more entries than the pools
-// have remembered devices.
+// pendingDevices are the sessions of DEVICE_SRP_AUTH: one for each device and
+// client, the newest. There is nothing to sweep: no more of them can come about
+// than devices were confirmed.
 type pendingDevices struct {
 	mu       sync.Mutex
 	sessions map[pendingKey]string
 }
 
-type pendingKey struct{ client, sub, device string }
-
-func (a *attempt) pendingKey(device string) pendingKey {
-	return pendingKey{a.Client.ID, a.user.Sub, device}
-}
+// A device key is one user's: the session itself tells whose.
+type pendingKey struct{ client, device string }
 
 func (p *pendingDevices) put(key pendingKey, session string) {
 	p.mu.Lock()
@@ -86,8 +83,7 @@ func (a *attempt) answerDeviceSRP() (*Reply, error) {
 	const asked, next = types.ChallengeNameTypeDeviceSrpAuth, types.ChallengeNameTypeDevicePasswordVerifier
 	text := a.Session
 	if text == "" {
-		a.user, _ = a.pool.Find(a.Params["USERNAME"])
-		text = a.pending.get(a.pendingKey(a.Params["DEVICE_KEY"]))
+		text = a.pending.get(pendingKey{a.Client.ID, a.Params["DEVICE_KEY"]})
 	}
 	if text == "" {
 		return nil, wire.SessionInvalid
