@@ -136,6 +136,8 @@ func TestConfirmSignUpSession(t *testing.T) {
 	ann, bob := d.signUp("ann").Session, d.signUp("bob").Session
 	_, err := d.confirm("ann", d.lastCode("ann"), bob)
 	wantError(t, err, notAuthorized, sessionInvalid)
+	_, err = d.as(d.pool.AddClient(cognitotest.ClientConfig{})).confirm("ann", d.lastCode("ann"), ann)
+	wantError(t, err, notAuthorized, sessionInvalid)
 	d.pool.Clock().Advance(3 * time.Minute)
 	_, err = d.confirm("ann", d.lastCode("ann"), ann)
 	wantError(t, err, notAuthorized, sessionExpired)

@@ -1,6 +1,7 @@
 package cognitotest_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -188,6 +189,17 @@ func (r *registration) create() []byte {
 	return must[json.RawMessage](r.t)(r.a.Create(r.options))
 }
 
+func (r *registration) challenge() string {
+	r.t.Helper()
+	var o struct {
+		Challenge string `json:"challenge"`
+	}
+	if err := json.Unmarshal(r.options, &o); err != nil {
+		r.t.Fatal(err)
+	}
+	return o.Challenge
+}
+
 // Each row spoils one registration. Right or wrong, what was asked for is used up.
 func TestPasskeyRegistration(t *testing.T) {
 	t.Parallel()
@@ -263,6 +275,10 @@ func TestPasskeyRegistration(t *testing.T) {
 		}, want: malformed},
 		"client data is no JSON": {make: func(r *registration) []byte {
 			return with(r.t, r.create(), "AAAA", "response", "clientDataJSON")
+		}, want: malformed},
+		"client data of a sign-in": {make: func(r *registration) []byte {
+			data := fmt.Sprintf(`{"type":"webauthn.get","challenge":%q,"origin":"https://app.example"}`, r.challenge())
+			return with(r.t, r.create(), base64.RawURLEncoding.EncodeToString([]byte(data)), "response", "clientDataJSON")
 		}, want: malformed},
 		"another id": {make: func(r *registration) []byte {
 			credential := with(r.t, r.create(), "AAAAAAAAAAAAAAAAAAAAAA", "rawId")
@@ -408,10 +424,17 @@ func TestPasskeySignIn(t *testing.T) {
 // two, and only one that verifies its user.
 func TestPasskeyMFA(t *testing.T) {
 	t.Parallel()
-	for _, counts := range []bool{false, true} {
+	for _, row := range []struct {
+		counts       bool
+		verification types.UserVerificationType
+	}{
+		{false, types.UserVerificationTypePreferred},
+		{false, types.UserVerificationTypeRequired},
+		{true, types.UserVerificationTypePreferred},
+	} {
 		cfg := withPasskeys()
-		cfg.MFA, cfg.TOTP = types.UserPoolMfaTypeOptional, true
-		if counts {
+		cfg.MFA, cfg.TOTP, cfg.WebAuthn.UserVerification = types.UserPoolMfaTypeOptional, true, row.verification
+		if row.counts {
 			cfg.WebAuthn.FactorConfiguration = types.WebAuthnFactorConfigurationTypeMultiFactorWithUserVerification
 		}
 		d := drive(t, cfg)
@@ -431,7 +454,7 @@ func TestPasskeyMFA(t *testing.T) {
 		wantError(t, err, notAuthorized, incorrect)
 
 		in := must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, nil))
-		if !counts {
+		if !row.counts {
 			if in.ChallengeName != selectOne || slices.Contains(in.AvailableChallenges, byPasskey) {
 				t.Errorf("got %s of %v", in.ChallengeName, in.AvailableChallenges)
 			}
@@ -443,6 +466,14 @@ func TestPasskeyMFA(t *testing.T) {
 		a.Unverified = true
 		_, err = d.byKey(must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, nil)), "ann", a)
 		wantError(t, err, notAuthorized, incorrect)
+
+		// A temporary password has to be replaced whatever else the user has.
+		must[*cip.AdminSetUserPasswordOutput](t)(d.sdk.AdminSetUserPassword(t.Context(), &cip.AdminSetUserPasswordInput{
+			UserPoolId: ptr(d.pool.ID()), Username: ptr("ann"), Password: ptr(password),
+		}))
+		if in := must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, nil)); in.ChallengeName != selectOne {
+			t.Errorf("with a temporary password: %s", in.ChallengeName)
+		}
 	}
 }
 
@@ -463,6 +494,12 @@ func TestPasskeyChosen(t *testing.T) {
 			d.answer(byPasskey, out.Session, "ann", "CREDENTIAL", string(must[json.RawMessage](t)(a.Get([]byte(options))))))
 		if out.AuthenticationResult == nil {
 			t.Errorf("got %s, want tokens", out.ChallengeName)
+		}
+
+		// InitiateAuth takes no credential: there is nothing yet that it could answer.
+		early := must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, map[string]string{"CREDENTIAL": "{}"}))
+		if early.ChallengeName != byPasskey {
+			t.Errorf("got %q, want WEB_AUTHN", early.ChallengeName)
 		}
 
 		began = must[*cip.InitiateAuthOutput](t)(d.choose("ann", "", nil))

@@ -86,6 +86,7 @@ func TestAvailableChallenges(t *testing.T) {
 		"MFA on":              {cognitotest.Config{FirstFactors: withCodes, MFA: on, TOTP: true}, cognitotest.User{Password: password, Attributes: proven}, passwords},
 		"MFA optional":        {cognitotest.Config{FirstFactors: withCodes, MFA: optional, TOTP: true}, cognitotest.User{Password: password, Attributes: proven}, append(passwords, email, smsCode)},
 		"MFA configured":      {cognitotest.Config{FirstFactors: withCodes, MFA: optional, TOTP: true}, cognitotest.User{Password: password, Attributes: proven, TOTPSecret: secret}, passwords},
+		"nobody can go on":    {cognitotest.Config{FirstFactors: withCodes, MFA: on, SMS: true}, cognitotest.User{Password: password, Attributes: map[string]string{"email": "ann@example.com", "email_verified": "true"}}, passwords},
 		"MFA off again":       {cognitotest.Config{FirstFactors: withCodes, TOTP: true}, cognitotest.User{Password: password, Attributes: proven, TOTPSecret: secret}, append(passwords, email, smsCode)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -269,6 +270,15 @@ func TestSelectChallengeRefuses(t *testing.T) {
 	}
 	_, err := d.answer(selectOne, began.Session, "ann")
 	wantError(t, err, invalidParameter, "Missing required parameter ANSWER")
+
+	// What became available since was not offered.
+	d.pool.AddUser(cognitotest.User{Username: "bob", Password: password, Attributes: map[string]string{"email": "bob@example.com"}})
+	early := must[*cip.InitiateAuthOutput](t)(d.choose("bob", "", nil))
+	if err := d.update("bob", "email_verified", "true"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.answer(selectOne, early.Session, "bob", "ANSWER", "EMAIL_OTP")
+	wantError(t, err, invalidParameter, notOffered)
 
 	// A factor that is enabled in between forbids what goes without a password.
 	sent := must[*cip.RespondToAuthChallengeOutput](t)(
