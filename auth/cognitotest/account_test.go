@@ -97,6 +97,14 @@ func TestForgotPassword(t *testing.T) {
 	must[*cip.InitiateAuthOutput](t)(d.byPassword("ann", nextPassword))
 
 	d.pool.Clock().Advance(time.Hour)
+	// A code that went to an address which is the user's no more.
+	must[*types.CodeDeliveryDetailsType](t)(d.forgot("ann"))
+	code = d.codeFor("ann", cognitotest.PurposePasswordReset)
+	if err := d.update("ann", "email", "moved@example.com", "email_verified", "true"); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, d.confirmForgot("ann", code, password), "ExpiredCodeException", noCode)
+
 	must[*types.CodeDeliveryDetailsType](t)(d.forgot("ann"))
 	code = d.codeFor("ann", cognitotest.PurposePasswordReset)
 	d.pool.Clock().Advance(time.Hour)
@@ -220,6 +228,10 @@ func TestAdminResetUserPassword(t *testing.T) {
 	wantError(t, reset("bob"), invalidParameter, noTarget)
 	d.signedIn("bob") // nothing has changed
 	wantError(t, reset("nobody"), "UserNotFoundException", "User does not exist.")
+
+	d = drive(t, cognitotest.Config{Recovery: types.RecoveryOptionNameTypeAdminOnly})
+	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password, Attributes: proven})
+	wantError(t, reset("ann"), invalidParameter, noTarget)
 }
 
 func TestChangePassword(t *testing.T) {

@@ -63,7 +63,8 @@ func (s *Service) ConfirmForgotPassword(_ context.Context, in *cip.ConfirmForgot
 }
 
 // AdminResetUserPassword makes the password worthless and sends the code for a
-// new one.
+// new one. The pool must let users recover by themselves (API reference): where it
+// does not, there is no way for a code.
 func (s *Service) AdminResetUserPassword(_ context.Context, in *cip.AdminResetUserPasswordInput) (*cip.AdminResetUserPasswordOutput, error) {
 	pool, user, err := s.named(in.UserPoolId, in.Username)
 	if err != nil {
@@ -123,9 +124,9 @@ func (s *Service) sendReset(p *directory.Pool, user directory.User, also func(*d
 func recoveryWay(p *directory.Pool, u directory.User) (way, bool) {
 	for _, w := range ways {
 		switch set := p.Settings.Recovery; {
-		case set != "" && set != types.RecoveryOptionNameTypeAdminOnly && set != w.recovery:
+		case set != "" && set != w.recovery:
 		case u.Attributes[w.attribute] == "" || !u.Verified(w.attribute):
-		case p.Settings.MFA != types.UserPoolMfaTypeOff && u.MFA.Preferred == w.factor:
+		case u.MFA.Preferred == w.factor:
 		default:
 			return w, true
 		}
