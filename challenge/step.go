@@ -111,6 +111,9 @@ func unmarshalStep(b []byte) (wire.Step, error) {
 		case tagSecretCode:
 			s.SecretCode = value
 		case tagAvailable:
+			if value == "" { // which marshalStep leaves out
+				err = errStep
+			}
 			s.Available = append(s.Available, value)
 		case tagKey, tagValue:
 			// A parameter may be empty, and then its tagValue is not there.

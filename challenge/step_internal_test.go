@@ -50,6 +50,7 @@ func TestMalformedSteps(t *testing.T) {
 	for name, b := range map[string][]byte{
 		"unknown tag, encoded": append(good[:len(good):len(good)], 0x40|30, 1, 'x'),
 		"unknown tag":          append(good[:len(good):len(good)], 30, 1, 'x'),
+		"empty entry":          {tagAvailable, 0},
 		"tag 0":                append(good[:len(good):len(good)], 0, 0),
 		"tag alone":            {tagName},
 		"cut value":            good[:len(good)-1],
