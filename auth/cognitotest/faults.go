@@ -234,9 +234,6 @@ func (fs *faults) wrap(functions map[trigger.Name]trigger.Function) map[trigger.
 					return nil, errPlanted
 				}
 			}
-			if err := ctx.Err(); err != nil {
-				return nil, err // held for too long
-			}
 			return function(ctx, event)
 		}
 	}

@@ -195,6 +195,23 @@ func TestFaultOrder(t *testing.T) {
 	must[*cip.InitiateAuthOutput](t)(d.byPassword("ann", password))
 }
 
+// The pool remembers the refusal that a cut connection kept from the client.
+func TestFaultLosesRefusal(t *testing.T) {
+	t.Parallel()
+	d := drive(t, cognitotest.Config{})
+	d.sdk = once(d.pool)
+	d.pool.Plant(cognitotest.Fault{Effect: cognitotest.CutAfter})
+	_, err := d.byPassword("nobody", password)
+	var api smithy.APIError
+	if err == nil || errors.As(err, &api) {
+		t.Errorf("got %v", err)
+	}
+	calls := d.pool.Calls()
+	if len(calls) != 1 || calls[0].Code != notAuthorized || !calls[0].Handled || calls[0].Fault != cognitotest.CutAfter {
+		t.Errorf("the pool saw %+v", calls)
+	}
+}
+
 // A session that expires early is gone for good, a secret block too; the sign-in
 // that follows is not touched.
 func TestFaultSessionExpired(t *testing.T) {

@@ -476,6 +476,23 @@ func TestPasswordless(t *testing.T) {
 	wantError(t, err, invalidParameter, "PREFERRED_CHALLENGE is not a first factor.")
 }
 
+// Either kind of code makes a pool work without passwords; a passkey, which
+// nobody has to begin with, does not.
+func TestPasswordlessPools(t *testing.T) {
+	t.Parallel()
+	for factor, want := range map[types.AuthFactorType]bool{
+		types.AuthFactorTypeEmailOtp: true, types.AuthFactorTypeSmsOtp: true, types.AuthFactorTypeWebAuthn: false,
+	} {
+		var tb fakeTB
+		pool := cognitotest.Start(&tb, cognitotest.Config{FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, factor}})
+		pool.AddUser(cognitotest.User{Username: "ann"})
+		if (len(tb.errors) == 0) != want {
+			t.Errorf("%s: reported %q", factor, tb.errors)
+		}
+		pool.Close()
+	}
+}
+
 func TestFirstFactorsMisuse(t *testing.T) {
 	t.Parallel()
 	for name, factors := range map[string][]types.AuthFactorType{
