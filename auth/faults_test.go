@@ -40,6 +40,18 @@ var flowsUnderFault = map[string]flow{
 			Attributes: map[string]string{"email": email, "email_verified": "true", "phone_number": phone, "phone_number_verified": "true"},
 		},
 	},
+	"password, SMS": {
+		config: cognitotest.Config{MFA: types.UserPoolMfaTypeOptional, SMS: true}, first: auth.Password(username, password),
+		user: cognitotest.User{
+			Factors:    []types.ChallengeNameType{types.ChallengeNameTypeSmsMfa},
+			Attributes: map[string]string{"phone_number": phone, "phone_number_verified": "true"},
+		},
+	},
+	"SRP, set-up by e-mail": {config: cognitotest.Config{MFA: types.UserPoolMfaTypeOn, Email: true}, first: auth.SRP(username, password)},
+	"code by e-mail": {
+		config: cognitotest.Config{FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp}},
+		first:  auth.UserAuth(username, auth.PreferEmailCode()), user: cognitotest.User{Attributes: map[string]string{"email": email, "email_verified": "true"}},
+	},
 	"custom after SRP": {config: cognitotest.Config{Triggers: new(riddle).triggers()}, first: auth.CustomSRP(username, password)},
 	"choice, SRP": {
 		config: cognitotest.Config{FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword}}, first: auth.UserAuth(username),
@@ -57,6 +69,8 @@ func solve(t *testing.T, w world, c challenge.Challenge) challenge.Answer {
 		return c.Answer(w.message(t, "ann"))
 	case *challenge.SetUpMFA:
 		return c.Options()[0].Answer()
+	case *challenge.SetUpEmail:
+		return c.Answer(email)
 	case *challenge.SetUpTOTP:
 		e, err := c.Enrollment("s", "a")
 		if err != nil {
@@ -146,7 +160,7 @@ var troubles = map[string]trouble{
 func (tr trouble) reasonFor(flowName string, call cognitotest.Call) error {
 	reason := tr.reason
 	switch {
-	case call.Step == "MFA_SETUP" && call.Operation == "RespondToAuthChallenge":
+	case call.Step == "MFA_SETUP" && call.Operation == "RespondToAuthChallenge" && flowName == "password, set-up":
 		if reason != nil {
 			reason = auth.ErrStartOver // the authenticator is set up already
 		}

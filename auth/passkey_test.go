@@ -3,6 +3,7 @@ package auth_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -77,6 +78,11 @@ func TestPasskey(t *testing.T) {
 		preferred := as[*challenge.Passkey](t, w.begin(t, auth.UserAuth(username, auth.PreferPasskey())))
 		answer := sign(preferred)
 		w.done(t, answer)
+		w.refused(t, answer, auth.ErrStartOver, false)
+
+		late := as[*challenge.Passkey](t, w.begin(t, auth.UserAuth(username, auth.PreferPasskey())))
+		answer = sign(late)
+		w.Clock().Advance(4 * time.Minute)
 		w.refused(t, answer, auth.ErrStartOver, false)
 
 		elsewhere := key.Clone()

@@ -32,6 +32,23 @@
 //
 // These fields are stable: some may be added, none is renamed.
 //
+// # Keeping a challenge
+//
+// A [Sealer] makes a token of a challenge, for a cookie or a database. With a
+// session of 1,600 characters, which is usual for Cognito, a token has
+//
+//	totp_code, sms_code, email_code        1,800 to 1,900 characters
+//	select_mfa, set_up_mfa, set_up_totp    1,750 to 1,900
+//	set_up_email, password, unknown        1,700 to 1,800
+//	select_first_factor                    1,800
+//	new_password                           2,000 and the user's attributes
+//	custom, passkey, password_verifier     1,750 to 1,900, and their parameters
+//
+// and in parameters three characters become four. Browsers keep cookies of some
+// 4,000 characters: what is larger is split over several, or kept on the server
+// under a random name of which the browser gets the name. "go test
+// ./challenge -run TestTokenSizes -v" prints the sizes.
+//
 // # Server input
 //
 // What the server sends is parsed strictly, by sizes and JSON types; what does
