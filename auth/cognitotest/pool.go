@@ -10,9 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/operation"
 )
@@ -193,18 +190,6 @@ func (p *Pool) Calls() []Call {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.calls)
-}
-
-// SDK returns the AWS SDK's own client, which speaks HTTP to this pool. It
-// holds credentials, which the pool does not check, so that the Admin
-// operations are signed; the SDK leaves the public ones unsigned.
-func (p *Pool) SDK(optFns ...func(*cognitoidentityprovider.Options)) *cognitoidentityprovider.Client {
-	endpoint := p.URL()
-	return cognitoidentityprovider.New(cognitoidentityprovider.Options{
-		Region:       p.pool.Settings.Region,
-		BaseEndpoint: &endpoint,
-		Credentials:  credentials.NewStaticCredentialsProvider("AKIACOGNITOTEST", "cognitotest", ""),
-	}, optFns...)
 }
 
 // Format prints the pool's id whatever the verb, so that a pool which ends up in
