@@ -92,3 +92,24 @@ func TestErrorsDoNotPrint(t *testing.T) {
 	redacttest.Check(t, unanswered, canary)
 	redacttest.Check(t, &auth.UnansweredError{}, canary)
 }
+
+func TestWhatSurroundsASignInDoesNotPrint(t *testing.T) {
+	t.Parallel()
+	for _, p := range []auth.Preference{auth.PreferSRP(canary), auth.PreferPassword(canary)} {
+		redacttest.Check(t, p, canary)
+		redacttest.Check(t, auth.UserAuth(canary, p), canary)
+	}
+	redacttest.Check(t, auth.SRPPublic(canary, canary), canary)
+	redacttest.Check(t, auth.StoredTokens(canary, canary), canary)
+	accounts, err := auth.NewAccounts(confirming{}, testClient, auth.ClientSecret(canary))
+	if err != nil {
+		t.Fatal(err)
+	}
+	redacttest.Check(t, accounts, canary)
+	confirmed, err := accounts.ConfirmSignUp(t.Context(), canary, "123456", func(o *auth.CallOptions) { o.SignUpSession = canary })
+	if err != nil || !confirmed.CanSignIn() {
+		t.Fatal(err)
+	}
+	redacttest.Check(t, confirmed, canary)
+	redacttest.Check(t, auth.AfterSignUp(confirmed), canary)
+}
