@@ -24,7 +24,8 @@ type flow struct {
 
 var flowSecret = totp.NewSecret()
 
-// flowsUnderFault make every call that a sign-in can make.
+// flowsUnderFault are sign-ins by the public operations. Remembered devices,
+// passkeys and the Admin operations are not among them.
 var flowsUnderFault = map[string]flow{
 	"SRP, TOTP": {
 		config: cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true}, user: cognitotest.User{TOTPSecret: flowSecret},
@@ -172,7 +173,7 @@ func (tr trouble) reasonFor(flowName string, call cognitotest.Call) error {
 	return reason
 }
 
-// Every request of every flow meets every trouble. A request that spends an
+// Every request of these flows meets every trouble. A request that spends an
 // answer is sent once unless it cannot have been applied; the error is the right
 // one; and whatever it holds leads to tokens, or to the word that the sign-in
 // has to start over.
