@@ -16,10 +16,11 @@ type Config struct {
 	// Region is the first part of the pool's id; "us-east-1" if empty. The
 	// pool is on this machine whatever it says.
 	Region string
-	// Issuer is the iss claim of the tokens. If empty it is the pool's own URL
-	// and id, so that OIDC discovery and key sets work. Set it to the AWS form,
-	// https://cognito-idp.{region}.amazonaws.com/{pool id}, for code that
-	// checks the form and gets its keys elsewhere.
+	// Issuer is the iss claim of the tokens, in which {poolId} stands for the
+	// pool's id. If empty it is the pool's own URL and id, so that OIDC discovery
+	// and key sets work. Set it to the AWS form,
+	// "https://cognito-idp.us-east-1.amazonaws.com/{poolId}", for code that checks
+	// the form and gets its keys elsewhere.
 	Issuer string
 	// Clock is the pool's time; nil is the machine's.
 	Clock *Clock

@@ -121,6 +121,10 @@ func TestIssuer(t *testing.T) {
 	if pool.Issuer() != issuer || !strings.HasPrefix(pool.ID(), "eu-west-1_") {
 		t.Errorf("issuer %s of pool %s", pool.Issuer(), pool.ID())
 	}
+	aws := cognitotest.Start(t, cognitotest.Config{Issuer: "https://cognito-idp.us-east-1.amazonaws.com/{poolId}"})
+	if want := "https://cognito-idp.us-east-1.amazonaws.com/" + aws.ID(); aws.Issuer() != want {
+		t.Errorf("issuer %s, want %s", aws.Issuer(), want)
+	}
 	if !strings.HasPrefix(pool.URL(), "http://127.0.0.1:") {
 		t.Errorf("listens on %s", pool.URL())
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -22,10 +23,12 @@ func (cfg Config) settings(url string) directory.Settings {
 	if cfg.AutoVerified == nil {
 		cfg.AutoVerified = []types.VerifiedAttributeType{types.VerifiedAttributeTypeEmail}
 	}
-	issuer := cfg.Issuer
+	issuer := func(poolID string) string {
+		return cmp.Or(strings.ReplaceAll(cfg.Issuer, "{poolId}", poolID), url+"/"+poolID)
+	}
 	return directory.Settings{
 		Region: cmp.Or(cfg.Region, "us-east-1"),
-		Issuer: func(poolID string) string { return cmp.Or(issuer, url+"/"+poolID) },
+		Issuer: issuer,
 		MFA:    cfg.MFA, TOTP: cfg.TOTP, SMS: cfg.SMS, Email: cfg.Email,
 		Recovery:            cfg.Recovery,
 		UsernameAttributes:  cfg.UsernameAttributes,
