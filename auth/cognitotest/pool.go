@@ -102,7 +102,7 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 func (p *Pool) set(cfg Config) (err error) {
 	settings := cfg.settings(p.URL())
 	settings.Triggers.Functions = p.faults.wrap(settings.Triggers.Functions)
-	if p.pool, err = p.service.Directory.AddPool(settings); err != nil {
+	if p.pool, err = p.service.Directory.AddPool(settings, p.clock.Now()); err != nil {
 		return err
 	}
 	p.client, err = p.addClient(cfg.Client)
@@ -110,17 +110,17 @@ func (p *Pool) set(cfg Config) (err error) {
 }
 
 func (p *Pool) addClient(cfg ClientConfig) (*directory.Client, error) {
-	return p.service.Directory.AddClient(p.pool, directory.ClientSettings{
-		Secret:                     cfg.Secret,
-		Flows:                      cfg.Flows,
-		PreventUserExistenceErrors: cfg.PreventUserExistenceErrors,
-		SessionValidity:            cfg.SessionValidity,
-		AccessToken:                cfg.AccessTokenValidity,
-		IDToken:                    cfg.IDTokenValidity,
-		RefreshToken:               cfg.RefreshTokenValidity,
-		Rotation:                   cfg.RefreshTokenRotation,
-		RotationGrace:              cfg.RotationGrace,
-	})
+	pool, now := p.own(), p.clock.Now()
+	return p.service.Directory.AddClient(pool, cfg.settings(pool, now), now)
+}
+
+// own is the first pool as it is configured now, or was last if a client has
+// deleted it.
+func (p *Pool) own() *directory.Pool {
+	if now, err := p.service.Directory.Pool(p.pool.ID); err == nil {
+		return now
+	}
+	return p.pool
 }
 
 // Close stops listening and ends every request.
@@ -142,7 +142,7 @@ func (p *Pool) URL() string { return "http://" + p.listener.Addr().String() }
 func (p *Pool) Issuer() string { return p.pool.Issuer() }
 
 // Client returns the first app client.
-func (p *Pool) Client() AppClient { return AppClient{ID: p.client.ID, Secret: p.client.Secret} }
+func (p *Pool) Client() AppClient { return appClient(p.client) }
 
 // AddClient makes one more app client. A configuration that AWS would refuse
 // stops the test, or panics if there is none.
@@ -152,7 +152,15 @@ func (p *Pool) AddClient(cfg ClientConfig) AppClient {
 		p.misuse("AddClient: %v", err)
 		return AppClient{}
 	}
-	return AppClient{ID: c.ID, Secret: c.Secret}
+	return appClient(c)
+}
+
+func appClient(c *directory.Client) AppClient {
+	app := AppClient{ID: c.ID}
+	if c.Confidential() {
+		app.Secret = c.Secrets[0].Value
+	}
+	return app
 }
 
 // AddUser makes a user, confirmed unless told otherwise, and returns the
@@ -161,7 +169,7 @@ func (p *Pool) AddClient(cfg ClientConfig) AppClient {
 func (p *Pool) AddUser(u User) string {
 	user, err := p.makeUser(u)
 	if err == nil {
-		err = p.pool.Add(user, false)
+		err = p.own().Add(user, false)
 	}
 	if err != nil {
 		p.misuse("AddUser: %v", err)
@@ -172,7 +180,7 @@ func (p *Pool) AddUser(u User) string {
 // canonical returns the username behind any name that signs a user in, or the
 // name itself if there is none.
 func (p *Pool) canonical(name string) string {
-	if u, ok := p.pool.Find(name); ok {
+	if u, ok := p.own().Find(name); ok {
 		return u.Username
 	}
 	return name

@@ -27,15 +27,15 @@ func (cfg Config) settings(url string) directory.Settings {
 		return cmp.Or(strings.ReplaceAll(cfg.Issuer, "{poolId}", poolID), url+"/"+poolID)
 	}
 	return directory.Settings{
+		Name:   "cognitotest",
 		Region: cmp.Or(cfg.Region, "us-east-1"),
 		Issuer: issuer,
 		MFA:    cfg.MFA, TOTP: cfg.TOTP, SMS: cfg.SMS, Email: cfg.Email,
-		Recovery:            cfg.Recovery,
+		Recovery:            recovery(cfg.Recovery),
 		UsernameAttributes:  cfg.UsernameAttributes,
 		AliasAttributes:     cfg.AliasAttributes,
 		CaseSensitive:       cfg.CaseSensitive,
-		RequiredAttributes:  cfg.RequiredAttributes,
-		CustomAttributes:    cfg.CustomAttributes,
+		Schema:              cfg.schema(),
 		AutoVerified:        cfg.AutoVerified,
 		PasswordPolicy:      cfg.PasswordPolicy,
 		FirstFactors:        slices.Clone(cfg.FirstFactors),
@@ -50,6 +50,61 @@ func (cfg Config) settings(url string) directory.Settings {
 	}
 }
 
+func recovery(channel types.RecoveryOptionNameType) []types.RecoveryOptionNameType {
+	if channel == "" {
+		return nil
+	}
+	return []types.RecoveryOptionNameType{channel}
+}
+
+// schema lists the attributes that the configuration names.
+func (cfg Config) schema() directory.Schema {
+	var s directory.Schema
+	yes := true
+	for _, name := range cfg.RequiredAttributes {
+		s = append(s, types.SchemaAttributeType{Name: &name, Required: &yes})
+	}
+	for _, name := range cfg.CustomAttributes {
+		s = append(s, types.SchemaAttributeType{Name: &name})
+	}
+	return s
+}
+
+// flows are those of an app client that says nothing of them.
+var flows = []types.ExplicitAuthFlowsType{
+	types.ExplicitAuthFlowsTypeAllowUserAuth,
+	types.ExplicitAuthFlowsTypeAllowUserSrpAuth,
+	types.ExplicitAuthFlowsTypeAllowUserPasswordAuth,
+	types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth,
+	types.ExplicitAuthFlowsTypeAllowCustomAuth,
+	types.ExplicitAuthFlowsTypeAllowRefreshTokenAuth,
+}
+
+// settings are an app client in the words of the directory. It may see and set
+// all attributes of its pool.
+func (cfg ClientConfig) settings(p *directory.Pool, now time.Time) directory.ClientSettings {
+	if cfg.Flows == nil {
+		cfg.Flows = flows
+	}
+	s := directory.ClientSettings{
+		Name:                       "cognitotest",
+		Flows:                      slices.Clone(cfg.Flows),
+		PreventUserExistenceErrors: cmp.Or(cfg.PreventUserExistenceErrors, types.PreventUserExistenceErrorTypesEnabled),
+		SessionValidity:            cfg.SessionValidity,
+		AccessToken:                cfg.AccessTokenValidity,
+		IDToken:                    cfg.IDTokenValidity,
+		RefreshToken:               cfg.RefreshTokenValidity,
+		Rotation:                   cfg.RefreshTokenRotation,
+		RotationGrace:              cfg.RotationGrace,
+		Read:                       p.Settings.Schema.Names(),
+		Write:                      p.Settings.Schema.Writable(),
+	}
+	if cfg.Secret {
+		s.Secrets = []directory.Secret{directory.NewSecret("", now)}
+	}
+	return s
+}
+
 // functions are the triggers by name; a nil one counts as not configured.
 func (t Triggers) functions() map[trigger.Name]trigger.Function {
 	return map[trigger.Name]trigger.Function{
@@ -62,12 +117,12 @@ func (t Triggers) functions() map[trigger.Name]trigger.Function {
 // makeUser prepares a user of the pool, and refuses what could not have come
 // about on AWS.
 func (p *Pool) makeUser(u User) (directory.User, error) {
-	policy := p.pool.Settings.PasswordPolicy
-	user, err := p.pool.NewUser(u.Username, maps.Clone(u.Attributes))
+	pool := p.own()
+	user, err := pool.NewUser(u.Username, maps.Clone(u.Attributes))
 	if err != nil {
 		return directory.User{}, err
 	}
-	if user.Verifier, err = p.pool.NewVerifier(user.Username, u.Password); err != nil {
+	if user.Verifier, err = pool.NewVerifier(user.Username, u.Password); err != nil {
 		return directory.User{}, err
 	}
 	now := p.clock.Now()
@@ -82,7 +137,7 @@ func (p *Pool) makeUser(u User) (directory.User, error) {
 		user.Status = types.UserStatusTypeUnconfirmed
 	case u.Temporary:
 		user.Status = types.UserStatusTypeForceChangePassword
-		user.TemporaryExpires = now.AddDate(0, 0, int(policy.TemporaryPasswordValidityDays))
+		user.TemporaryExpires = now.AddDate(0, 0, int(pool.Settings.PasswordPolicy.TemporaryPasswordValidityDays))
 	}
 	return user, p.addFactors(&user, u)
 }
@@ -101,7 +156,7 @@ func (p *Pool) addFactors(user *directory.User, u User) error {
 		factors = append(factors[:len(factors):len(factors)], u.Preferred)
 	}
 	for _, f := range factors {
-		if err := signin.MayEnable(p.pool, *user, f); err != nil {
+		if err := signin.MayEnable(p.own(), *user, f); err != nil {
 			return err
 		}
 		user.Enable(f, true, f == u.Preferred)

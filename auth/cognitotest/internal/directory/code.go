@@ -13,11 +13,12 @@ import (
 type Code struct {
 	Text    string
 	Expires time.Time
+	Pending string // the address that it proves, if the user does not have it yet
 }
 
 // NewCode makes one of six digits.
 func NewCode(life time.Duration, now time.Time) Code {
-	return Code{factor.NewCode(6), now.Add(life)}
+	return Code{Text: factor.NewCode(6), Expires: now.Add(life)}
 }
 
 // Check holds what a user typed against the code. One that was not asked for

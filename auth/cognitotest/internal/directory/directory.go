@@ -8,6 +8,9 @@
 package directory
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +21,10 @@ import (
 )
 
 // A Directory holds many pools. The zero Directory is empty and ready for use.
+//
+// Pools and clients are values like users: an update puts another one in the
+// place of the old, so that a request which began before it goes on with what it
+// found.
 type Directory struct {
 	mu      sync.RWMutex
 	pools   map[string]*Pool
@@ -25,25 +32,41 @@ type Directory struct {
 }
 
 // Settings are what CreateUserPool and SetUserPoolMfaConfig decide, and the
-// knobs of the pool's Config, where each is described.
+// knobs of the pool's Config, where each is described. Lists and maps are
+// replaced, never changed.
 type Settings struct {
-	Region             string
-	Issuer             func(poolID string) string
-	MFA                types.UserPoolMfaType
-	TOTP, SMS, Email   bool
-	Recovery           types.RecoveryOptionNameType
+	Name             string // for people; the pool's own name is part of its id
+	Region           string
+	Issuer           func(poolID string) string
+	MFA              types.UserPoolMfaType
+	TOTP, SMS, Email bool
+	// Recovery are the channels of account recovery, the first one first.
+	Recovery           []types.RecoveryOptionNameType
 	UsernameAttributes []types.UsernameAttributeType
 	AliasAttributes    []types.AliasAttributeType
 	CaseSensitive      bool
-	RequiredAttributes []string
-	CustomAttributes   []string
-	AutoVerified       []types.VerifiedAttributeType
+	// Schema are the attributes; those given, before the pool is made, and all
+	// that there are, afterwards.
+	Schema       Schema
+	AutoVerified []types.VerifiedAttributeType
+	// VerifyBeforeUpdate are the addresses that a user changes only by proving
+	// the new one.
+	VerifyBeforeUpdate []types.VerifiedAttributeType
 	PasswordPolicy     types.PasswordPolicyType
 	FirstFactors       []types.AuthFactorType
 	WebAuthn           types.WebAuthnConfigurationType
 	InlinePasskeys     bool
 	Triggers           trigger.Runner
 	Devices            DeviceTracking
+	// DevicesKeepMFA asks remembered devices for the second factor all the same.
+	DevicesKeepMFA bool
+	// AdminOnly keeps users from signing up by themselves.
+	AdminOnly bool
+	// Protected pools cannot be deleted.
+	Protected bool
+	// Kept is what the pool only tells again as it was told: templates of
+	// messages, e-mail and SMS settings, tags, ARNs of triggers.
+	Kept types.UserPoolType
 
 	NoLockout, NoLimits bool
 	SRPFreshness        time.Duration
@@ -51,11 +74,11 @@ type Settings struct {
 }
 
 // AddPool makes a pool.
-func (d *Directory) AddPool(s Settings) (*Pool, error) {
+func (d *Directory) AddPool(s Settings, now time.Time) (*Pool, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
-	p := newPool(s)
+	p := newPool(s, now)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.pools == nil {
@@ -76,6 +99,56 @@ func (d *Directory) Pool(id string) (*Pool, error) {
 	return nil, wire.UnknownPool(id)
 }
 
+// Pools lists all pools in order of their ids.
+func (d *Directory) Pools() []*Pool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(d.pools), func(a, b *Pool) int { return strings.Compare(a.ID, b.ID) })
+}
+
+// UpdatePool changes the settings of a pool as one step.
+func (d *Directory) UpdatePool(id string, now time.Time, change func(*Settings) error) (*Pool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old := d.pools[id]
+	if old == nil {
+		return nil, wire.UnknownPool(id)
+	}
+	next := *old
+	next.Modified = now
+	if err := change(&next.Settings); err != nil {
+		return nil, err
+	}
+	if err := next.Settings.validate(); err != nil {
+		return nil, err
+	}
+	d.pools[id] = &next
+	for id, c := range d.clients {
+		if c.Pool == old {
+			moved := *c
+			moved.Pool = &next
+			d.clients[id] = &moved
+		}
+	}
+	return &next, nil
+}
+
+// DeletePool removes a pool with its clients and users.
+func (d *Directory) DeletePool(id string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := d.pools[id]
+	switch {
+	case p == nil:
+		return wire.UnknownPool(id)
+	case p.Settings.Protected:
+		return wire.InvalidParameter("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
+	}
+	delete(d.pools, id)
+	maps.DeleteFunc(d.clients, func(_ string, c *Client) bool { return c.Pool == p })
+	return nil
+}
+
 // Client finds an app client by its id.
 func (d *Directory) Client(id string) (*Client, error) {
 	d.mu.RLock()
@@ -87,13 +160,16 @@ func (d *Directory) Client(id string) (*Client, error) {
 }
 
 // AddClient gives a pool one more app client.
-func (d *Directory) AddClient(p *Pool, s ClientSettings) (*Client, error) {
-	c, err := newClient(p, s)
+func (d *Directory) AddClient(p *Pool, s ClientSettings, now time.Time) (*Client, error) {
+	c, err := newClient(p, s, now)
 	if err != nil {
 		return nil, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if c.Pool = d.pools[p.ID]; c.Pool == nil {
+		return nil, wire.UnknownPool(p.ID)
+	}
 	d.clients[c.ID] = c
 	return c, nil
 }
@@ -113,16 +189,48 @@ func (s *Settings) validate() error {
 	default:
 		return wire.InvalidParameter("MFA cannot be %q.", s.MFA)
 	}
-	for _, name := range s.RequiredAttributes {
-		if !standardAttributes[name] {
-			return wire.InvalidParameter("%q is not a standard attribute, so it cannot be required.", name)
-		}
+	if err := s.Schema.validate(); err != nil {
+		return err
+	}
+	if err := validateRecovery(s.Recovery); err != nil {
+		return err
 	}
 	if err := s.Devices.validate(); err != nil {
 		return err
 	}
 	s.PasswordPolicy = effectivePolicy(s.PasswordPolicy)
+	if err := validatePolicy(s.PasswordPolicy); err != nil {
+		return err
+	}
 	return s.validateFirstFactors()
+}
+
+// validateRecovery allows the two channels in either order, or neither (API
+// reference, RecoveryOptionType).
+func validateRecovery(channels []types.RecoveryOptionNameType) error {
+	for i, c := range channels {
+		switch {
+		case !slices.Contains(c.Values(), c):
+			return wire.InvalidParameter("Recovery cannot hold %q.", c)
+		case slices.Contains(channels[:i], c):
+			return wire.InvalidParameter("Recovery holds %s twice.", c)
+		case c == types.RecoveryOptionNameTypeAdminOnly && len(channels) > 1:
+			return wire.InvalidParameter("admin_only cannot be combined with another recovery mechanism.")
+		}
+	}
+	return nil
+}
+
+// validatePolicy holds the numbers of a policy against the ranges of the API
+// reference, PasswordPolicyType.
+func validatePolicy(p types.PasswordPolicyType) error {
+	switch {
+	case *p.MinimumLength < 6 || *p.MinimumLength > 99:
+		return wire.InvalidParameter("MinimumLength is 6 to 99.")
+	case p.TemporaryPasswordValidityDays < 0 || p.TemporaryPasswordValidityDays > 365:
+		return wire.InvalidParameter("TemporaryPasswordValidityDays is 0 to 365.")
+	}
+	return nil
 }
 
 // effectivePolicy puts AWS's defaults where the policy says nothing: all rules

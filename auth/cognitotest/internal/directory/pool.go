@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -15,30 +16,38 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
-// A Pool is one user pool.
+// A Pool is one user pool as it is configured at one time. All values of one
+// pool share its users.
 type Pool struct {
-	ID       string
-	Name     string // the part of the id after "_", which SRP hashes
-	Settings Settings
-	Lockout  factor.Lockout
-	Limits   factor.Limits
+	ID                string
+	Name              string // the part of the id after "_", which SRP hashes
+	Settings          Settings
+	Created, Modified time.Time
+	*state
+}
+
+// A state is what becomes of a pool by its use.
+type state struct {
+	Lockout factor.Lockout
+	Limits  factor.Limits
 
 	simulation []byte // the key that users who do not exist are made from
 
 	mu    sync.RWMutex
 	users map[string]User   // by sub
 	names map[string]string // every name that signs in, to the sub
+	order order             // of the subs
 }
 
-func newPool(s Settings) *Pool {
+func newPool(s Settings, now time.Time) *Pool {
 	name := randomText(lowerDigits+upper, 9)
 	return &Pool{
-		ID:         s.Region + "_" + name,
-		Name:       name,
-		Settings:   s,
-		simulation: []byte(rand.Text()),
-		users:      make(map[string]User),
-		names:      make(map[string]string),
+		ID: s.Region + "_" + name, Name: name, Settings: s, Created: now, Modified: now,
+		state: &state{
+			simulation: []byte(rand.Text()),
+			users:      make(map[string]User),
+			names:      make(map[string]string),
+		},
 	}
 }
 
@@ -115,6 +124,7 @@ func (p *Pool) Add(u User, takeAliases bool) error {
 		return err
 	}
 	p.put(u)
+	p.order.add(u.Sub)
 	return nil
 }
 
@@ -191,6 +201,7 @@ func (p *Pool) Remove(sub string) error {
 		delete(p.names, name)
 	}
 	delete(p.users, sub)
+	p.order.remove(sub)
 	return nil
 }
 

@@ -19,7 +19,7 @@ func (s *Service) GetUser(_ context.Context, in *cip.GetUserInput) (*cip.GetUser
 	}
 	preferred, list := mfaSettings(client.Pool, user)
 	return &cip.GetUserOutput{
-		Username: &user.Username, UserAttributes: attributeList(user),
+		Username: &user.Username, UserAttributes: attributeList(client.Readable(user.AllAttributes())),
 		PreferredMfaSetting: preferred, UserMFASettingList: list,
 	}, nil
 }

@@ -42,9 +42,12 @@ func (w way) details(destination string) *types.CodeDeliveryDetailsType {
 
 // message is the one that takes a code to a user.
 func (w way) message(u directory.User, code directory.Code, purpose string) factor.Message {
-	return factor.Message{
-		Username: u.Username, Medium: w.medium, Destination: u.Attributes[w.attribute], Code: code.Text, Purpose: purpose,
-	}
+	return w.messageTo(u, u.Attributes[w.attribute], code, purpose)
+}
+
+// messageTo is message, but to an address that the user does not have yet.
+func (w way) messageTo(u directory.User, address string, code directory.Code, purpose string) factor.Message {
+	return factor.Message{Username: u.Username, Medium: w.medium, Destination: address, Code: code.Text, Purpose: purpose}
 }
 
 // simulated says that a code went to a user who does not exist, or cannot be

@@ -27,11 +27,11 @@ func twoPools(t *testing.T) (s *Service, sent *[]factor.Message, clients [2]*dir
 		pool, err := s.Directory.AddPool(directory.Settings{
 			Region: "us-east-1", Issuer: func(id string) string { return "https://issuer.example/" + id },
 			MFA: types.UserPoolMfaTypeOn, Email: true,
-		})
+		}, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if clients[i], err = s.Directory.AddClient(pool, directory.ClientSettings{}); err != nil {
+		if clients[i], err = s.Directory.AddClient(pool, directory.ClientSettings{Flows: types.ExplicitAuthFlowsType("").Values()[3:]}, now); err != nil {
 			t.Fatal(err)
 		}
 		user, err := pool.NewUser("ann", map[string]string{"email": "ann@example.com"})

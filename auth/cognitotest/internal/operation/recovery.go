@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -81,7 +82,7 @@ func (s *Service) recovering(operation string, clientID, username, hash *string)
 	switch {
 	case err == wire.UserNotFound:
 		err = wire.Errorf(wire.UserNotFound.Code, "Username/client id combination not found.")
-	case err == nil && client.Pool.Settings.Recovery == types.RecoveryOptionNameTypeAdminOnly:
+	case err == nil && slices.Contains(client.Pool.Settings.Recovery, types.RecoveryOptionNameTypeAdminOnly):
 		err = wire.NotAuthorized("Contact administrator to reset password.")
 	}
 	return client, user, err
@@ -118,18 +119,29 @@ func (s *Service) sendReset(p *directory.Pool, user directory.User, also func(*d
 }
 
 // recoveryWay finds the way for a reset code: to a verified address on the
-// pool's channel, or, if none is set, by SMS before e-mail. The channel of the
-// user's preferred second factor does not count, or one mailbox would be both
-// (developer guide, "Adding MFA to a user pool").
+// pool's channels, the first of them first, or, if none is set, by SMS before
+// e-mail. The channel of the user's preferred second factor does not count, or
+// one mailbox would be both (developer guide, "Adding MFA to a user pool").
 func recoveryWay(p *directory.Pool, u directory.User) (way, bool) {
-	for _, w := range ways {
-		switch set := p.Settings.Recovery; {
-		case set != "" && set != w.recovery:
-		case u.Attributes[w.attribute] == "" || !u.Verified(w.attribute):
-		case u.MFA.Preferred == w.factor:
-		default:
+	for _, w := range recoveryWays(p.Settings.Recovery) {
+		if u.Attributes[w.attribute] != "" && u.Verified(w.attribute) && u.MFA.Preferred != w.factor {
 			return w, true
 		}
 	}
 	return way{}, false
+}
+
+func recoveryWays(channels []types.RecoveryOptionNameType) []way {
+	if len(channels) == 0 {
+		return ways
+	}
+	var allowed []way
+	for _, c := range channels {
+		for _, w := range ways {
+			if w.recovery == c {
+				allowed = append(allowed, w)
+			}
+		}
+	}
+	return allowed
 }

@@ -1,7 +1,9 @@
 package operation
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -56,19 +58,21 @@ func (s *Service) GetUserAttributeVerificationCode(_ context.Context, in *cip.Ge
 	if err != nil {
 		return nil, err
 	}
-	if user.Attributes[to.attribute] == "" {
-		return nil, wire.InvalidParameter("User has no %s to verify.", to.attribute)
-	}
 	code := directory.NewCode(proofLife, s.Now())
+	var address string
 	user, err = client.Pool.Update(user.Sub, func(u *directory.User) error {
+		code.Pending = u.Proofs[to.attribute].Pending
+		if address = cmp.Or(code.Pending, u.Attributes[to.attribute]); address == "" {
+			return wire.InvalidParameter("User has no %s to verify.", to.attribute)
+		}
 		u.PutProof(to.attribute, code)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.Send(to.message(user, code, factor.Verification))
-	return &cip.GetUserAttributeVerificationCodeOutput{CodeDeliveryDetails: to.details(user.Attributes[to.attribute])}, nil
+	s.Send(to.messageTo(user, address, code, factor.Verification))
+	return &cip.GetUserAttributeVerificationCodeOutput{CodeDeliveryDetails: to.details(address)}, nil
 }
 
 // VerifyUserAttribute proves an address by the code that was sent to it.
@@ -78,10 +82,14 @@ func (s *Service) VerifyUserAttribute(_ context.Context, in *cip.VerifyUserAttri
 		return nil, err
 	}
 	err = s.changeBearer(in.AccessToken, func(_ *directory.Client, u *directory.User) error {
-		if err := u.Proofs[to.attribute].Check(str(in.Code), s.Now()); err != nil {
+		proof := u.Proofs[to.attribute]
+		if err := proof.Check(str(in.Code), s.Now()); err != nil {
 			return err
 		}
 		u.PutProof(to.attribute, directory.Code{})
+		if proof.Pending != "" {
+			u.Change(map[string]string{to.attribute: proof.Pending})
+		}
 		u.Set(map[string]string{to.attribute + "_verified": "true"})
 		u.Modified = s.Now()
 		return nil
@@ -90,28 +98,32 @@ func (s *Service) VerifyUserAttribute(_ context.Context, in *cip.VerifyUserAttri
 }
 
 // UpdateUserAttributes sets attributes of the user of an access token; an empty
-// value removes one. A new address that the pool verifies gets a code.
+// value removes one. A new address that the pool verifies gets a code; if the pool
+// says so, the user has the new one only when it is proven.
 func (s *Service) UpdateUserAttributes(_ context.Context, in *cip.UpdateUserAttributesInput) (*cip.UpdateUserAttributesOutput, error) {
 	given := attributeMap(in.UserAttributes)
-	if err := directory.CheckUnproven(given); err != nil {
-		return nil, err
-	}
 	var messages []factor.Message
 	out := &cip.UpdateUserAttributesOutput{}
 	err := s.changeBearer(in.AccessToken, func(client *directory.Client, u *directory.User) error {
+		if err := client.CheckWrite(given); err != nil {
+			return err
+		}
 		before := *u
-		if err := changeAttributes(client.Pool, u, given); err != nil {
+		if err := changeAttributes(client.Pool, u, immediate(client.Pool, *u, given)); err != nil {
 			return err
 		}
 		for _, to := range ways {
-			address := u.Attributes[to.attribute]
+			address, changes := given[to.attribute]
 			verified := slices.Contains(client.Pool.Settings.AutoVerified, types.VerifiedAttributeType(to.attribute))
-			if address == "" || address == before.Attributes[to.attribute] || !verified {
+			if !changes || address == "" || address == before.Attributes[to.attribute] || !verified {
 				continue
 			}
 			code := directory.NewCode(proofLife, s.Now())
+			if u.Attributes[to.attribute] != address {
+				code.Pending = address
+			}
 			u.PutProof(to.attribute, code)
-			messages = append(messages, to.message(*u, code, factor.Verification))
+			messages = append(messages, to.messageTo(*u, address, code, factor.Verification))
 			out.CodeDeliveryDetailsList = append(out.CodeDeliveryDetailsList, *to.details(address))
 		}
 		u.Modified = s.Now()
@@ -126,32 +138,44 @@ func (s *Service) UpdateUserAttributes(_ context.Context, in *cip.UpdateUserAttr
 	return out, nil
 }
 
+// immediate are the changes that need no proof first (API reference,
+// UserAttributeUpdateSettingsType).
+func immediate(p *directory.Pool, u directory.User, given map[string]string) map[string]string {
+	now := maps.Clone(given)
+	for _, a := range p.Settings.VerifyBeforeUpdate {
+		if name := string(a); given[name] != "" && u.Attributes[name] != "" {
+			delete(now, name)
+		}
+	}
+	return now
+}
+
 // DeleteUserAttributes removes attributes of the user of an access token.
 func (s *Service) DeleteUserAttributes(_ context.Context, in *cip.DeleteUserAttributesInput) (*cip.DeleteUserAttributesOutput, error) {
-	none := make(map[string]string, len(in.UserAttributeNames))
-	for _, name := range in.UserAttributeNames {
-		none[name] = ""
-	}
-	if err := directory.CheckUnproven(none); err != nil {
-		return nil, err
-	}
+	none := removal(in.UserAttributeNames)
 	err := s.changeBearer(in.AccessToken, func(client *directory.Client, u *directory.User) error {
+		if err := client.CheckWrite(none); err != nil {
+			return err
+		}
 		u.Modified = s.Now()
 		return changeAttributes(client.Pool, u, none)
 	})
 	return &cip.DeleteUserAttributesOutput{}, err
 }
 
-// changeAttributes changes attributes that the pool has; required ones may not
-// be removed.
-func changeAttributes(p *directory.Pool, u *directory.User, given map[string]string) error {
-	if err := p.CheckAttributes(given); err != nil {
-		return err
+// removal is the change that removes attributes.
+func removal(names []string) map[string]string {
+	none := make(map[string]string, len(names))
+	for _, name := range names {
+		none[name] = ""
 	}
-	for _, name := range p.Settings.RequiredAttributes {
-		if value, ok := given[name]; ok && value == "" {
-			return wire.InvalidParameter("Attributes did not conform to the schema: %s: The attribute is required", name)
-		}
+	return none
+}
+
+// changeAttributes changes attributes that the pool has and lets be changed.
+func changeAttributes(p *directory.Pool, u *directory.User, given map[string]string) error {
+	if err := p.CheckChange(u, given); err != nil {
+		return err
 	}
 	u.Change(given)
 	return nil

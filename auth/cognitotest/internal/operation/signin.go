@@ -84,15 +84,7 @@ func (s *Service) respond(ctx context.Context, r signin.Request) (*cip.RespondTo
 
 // clientOf finds an app client of a pool.
 func (s *Service) clientOf(poolID, clientID *string) (*directory.Client, error) {
-	pool, err := s.Directory.Pool(str(poolID))
-	if err != nil {
-		return nil, err
-	}
-	client, err := s.Directory.Client(str(clientID))
-	if err == nil && client.Pool != pool {
-		return nil, wire.UnknownClient(client.ID)
-	}
-	return client, err
+	return s.Directory.ClientOf(str(poolID), str(clientID))
 }
 
 // AssociateSoftwareToken hands out an authenticator secret, to a sign-in that

@@ -27,7 +27,7 @@ func (s *Service) SignUp(_ context.Context, in *cip.SignUpInput) (*cip.SignUpOut
 		return nil, err
 	}
 	attributes := attributeMap(in.UserAttributes)
-	if err := directory.CheckUnproven(attributes); err != nil {
+	if err := client.CheckWrite(attributes); err != nil {
 		return nil, err
 	}
 	user, err := pool.NewUser(str(in.Username), attributes)

@@ -6,7 +6,6 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
-	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/token"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
@@ -70,11 +69,11 @@ func (s *Service) secretClient(clientID, secret *string) (*directory.Client, err
 		return nil, err
 	}
 	switch {
-	case client.Secret == "" && secret != nil:
+	case !client.Confidential() && secret != nil:
 		return nil, wire.NotAuthorized("Client %s is not configured for secret but secret was received", client.ID)
-	case client.Secret != "" && secret == nil:
+	case client.Confidential() && secret == nil:
 		return nil, wire.NotAuthorized("Client %s is configured with secret but secret was not received", client.ID)
-	case !factor.Equal(client.Secret, str(secret)):
+	case client.Confidential() && !client.CheckSecret(*secret):
 		return nil, wire.NotAuthorized("Unable to verify the secret of client %s", client.ID)
 	}
 	return client, nil

@@ -3,8 +3,8 @@ package operation
 import (
 	"context"
 	"crypto/rand"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -215,18 +215,18 @@ func (s *Service) change(poolID, username *string, do func(*directory.Pool, *dir
 // describe writes a user as the administrator's operations do.
 func describe(u directory.User) *types.UserType {
 	return &types.UserType{
-		Username: &u.Username, Enabled: !u.Disabled, UserStatus: u.Status, Attributes: attributeList(u),
+		Username: &u.Username, Enabled: !u.Disabled, UserStatus: u.Status, Attributes: attributeList(u.AllAttributes()),
 		UserCreateDate: &u.Created, UserLastModifiedDate: &u.Modified,
 	}
 }
 
-// attributeList writes the attributes with the sub, in order of their names, so
-// that two answers can be compared.
-func attributeList(u directory.User) []types.AttributeType {
+// attributeList writes attributes in order of their names, so that two answers
+// can be compared.
+func attributeList(attributes map[string]string) []types.AttributeType {
 	var list []types.AttributeType
-	for name, value := range u.AllAttributes() {
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		value := attributes[name]
 		list = append(list, types.AttributeType{Name: &name, Value: &value})
 	}
-	slices.SortFunc(list, func(a, b types.AttributeType) int { return strings.Compare(*a.Name, *b.Name) })
 	return list
 }

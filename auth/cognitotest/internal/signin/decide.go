@@ -84,7 +84,7 @@ func assess(p *directory.Pool, u directory.User) situation {
 	}
 	// The channel that resets the password is no second factor if there is
 	// another: one mailbox would be both.
-	if excluded := recoveryFactor[set.Recovery]; excluded != "" && len(s.eligible) > 1 {
+	if excluded := recoveryFactor(set.Recovery); excluded != "" && len(s.eligible) > 1 {
 		s.eligible = slices.DeleteFunc(s.eligible, func(f types.ChallengeNameType) bool { return f == excluded })
 	}
 	if usable(u.MFA.Preferred) {
@@ -93,9 +93,17 @@ func assess(p *directory.Pool, u directory.User) situation {
 	return s
 }
 
-var recoveryFactor = map[types.RecoveryOptionNameType]types.ChallengeNameType{
-	types.RecoveryOptionNameTypeVerifiedEmail:       types.ChallengeNameTypeEmailOtp,
-	types.RecoveryOptionNameTypeVerifiedPhoneNumber: types.ChallengeNameTypeSmsMfa,
+// recoveryFactor is the factor that goes the way of the first recovery channel.
+func recoveryFactor(channels []types.RecoveryOptionNameType) types.ChallengeNameType {
+	switch {
+	case len(channels) == 0:
+		return ""
+	case channels[0] == types.RecoveryOptionNameTypeVerifiedEmail:
+		return types.ChallengeNameTypeEmailOtp
+	case channels[0] == types.RecoveryOptionNameTypeVerifiedPhoneNumber:
+		return types.ChallengeNameTypeSmsMfa
+	}
+	return ""
 }
 
 // Offered lists the second factors of a pool.
@@ -158,7 +166,7 @@ func (a *attempt) secondFactor() (*Reply, error) {
 		return a.ask(types.ChallengeNameTypeMfaSetup, map[string]string{
 			"MFAS_CAN_SETUP": list(s.offered), "USER_ID_FOR_SRP": a.srpID(),
 		}, nil), nil
-	case device.Remembered:
+	case device.Remembered && (len(decision.ask) == 0 || !a.pool.Settings.DevicesKeepMFA):
 		return a.askDevice(device), nil
 	case len(decision.ask) == 0:
 		return nil, nil

@@ -172,12 +172,12 @@ func (a *attempt) checkLateAttributes(attributes map[string]string) error {
 	if err := a.pool.CheckAttributes(attributes); err != nil {
 		return err
 	}
-	for _, name := range a.pool.Settings.RequiredAttributes {
+	for _, name := range a.pool.Settings.Schema.Required() {
 		if attributes[name] != "" && a.user.Attributes[name] != "" {
 			return wire.NotAuthorized("Cannot modify an already provided %s", name)
 		}
 	}
-	if err := directory.CheckUnproven(attributes); err != nil {
+	if err := a.Client.CheckWrite(attributes); err != nil {
 		return err
 	}
 	all := maps.Clone(attributes)

@@ -23,7 +23,7 @@ func (a *attempt) beginRefresh() (*Reply, error) {
 	}
 	hash := a.Params["SECRET_HASH"]
 	if err := a.Client.CheckHash(user.Username, hash); err != nil {
-		if a.Client.Secret != "" && hash != "" {
+		if a.Client.Confidential() && hash != "" {
 			err = wire.NotAuthorized("SecretHash does not match for the client: %s", a.Client.ID)
 		}
 		return nil, err

@@ -73,7 +73,7 @@ func Issue(c *directory.Client, u directory.User, g Grant, now time.Time) (*type
 		access["device_key"] = g.Device
 	}
 	id := maps.Clone(common)
-	maps.Copy(id, attributeClaims(u.Attributes))
+	maps.Copy(id, attributeClaims(c.Readable(u.Attributes)))
 	maps.Copy(id, map[string]any{
 		"token_use": "id", "aud": c.ID, "cognito:username": u.Username,
 		"jti": directory.NewID(), "exp": now.Add(c.IDToken).Unix(),
