@@ -70,6 +70,7 @@ type User struct {
 
 // CreateInput is what [Method.Create] is told.
 type CreateInput struct {
+	// User is who signs in.
 	User User
 	// Attempt counts the answers of this method in this sign-in, the one to
 	// this question included: 1 at first.
@@ -112,6 +113,7 @@ type Question struct {
 // VerifyInput is what [Method.Verify] is told. Verify sees no session: all that
 // it needs must be in Private.
 type VerifyInput struct {
+	// User is who signs in.
 	User User
 	// Private is the Question's of this round, without what the Handler added.
 	// Never nil.

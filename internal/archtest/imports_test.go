@@ -65,6 +65,11 @@ var rules = []rule{{
 	not: network,
 	why: "the Lambda side works on raw JSON, so that it starts fast and returns the event byte for byte",
 }, {
+	pkg: "challenge/trigger/internal/storetest",
+	may: []string{"./challenge/trigger"},
+	not: network,
+	why: "the suite that all stores pass; it is for tests",
+}, {
 	pkg: "challenge/trigger/dynamo",
 	may: []string{"./challenge/trigger", "./internal/redact", awsCore, awsDynamo, smithy},
 	why: "only who keeps marks in DynamoDB links its client",
@@ -149,8 +154,9 @@ var nobody = []struct {
 }{
 	{"unsafe", nil, "the module promises memory safety in pure Go"},
 	{"C", nil, "the module builds without a C compiler"},
-	{"testing", []string{"internal/redact/redacttest"}, "a program that embeds the test pool must not get go test's flags"},
+	{"testing", []string{"internal/redact/redacttest", "challenge/trigger/internal/storetest"}, "a program that embeds the test pool must not get go test's flags"},
 	{"./internal/redact/redacttest", nil, "it is for tests, and imports testing"},
+	{"./challenge/trigger/internal/storetest", nil, "it is for tests, and imports testing"},
 	{"./srp/internal/oracle", []string{"srp/internal/vectors/gen"}, "it is slow, checks nothing and is not constant time"},
 }
 
