@@ -160,7 +160,8 @@ func (e Error) MarshalJSON() ([]byte, error) {
 }
 
 // An UnansweredError says that [Client.SignIn] met a challenge that no prompt
-// answered. The sign-in is not lost: go on with [Client.Respond].
+// answered. The sign-in is not lost: go on with [Client.Respond] or
+// [Client.Continue].
 type UnansweredError struct {
 	Challenge challenge.Challenge // the one to answer
 	Err       error               // what the prompt returned; nil if there is no prompt for this challenge

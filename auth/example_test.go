@@ -132,6 +132,41 @@ func ExampleUnansweredError() {
 	// Output: go on with Respond: SOFTWARE_TOKEN_MFA
 }
 
+// A sign-in that has to wait for the user goes on with the same prompts, in
+// another process if need be: the Sealer makes a text of its challenge.
+func ExampleClient_Continue() {
+	pool, client := examplePool()
+	defer pool.Close()
+	sealer, err := challenge.NewSealer([32]byte([]byte("a key of 32 bytes from a secret.")))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	_, asked, err := client.Begin(context.Background(), auth.SRP("ann", "Correct-Horse-7"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	kept, err := sealer.Seal(asked, pool.Client().ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	opened, err := sealer.Open(kept, pool.Client().ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	tokens, err := client.Continue(context.Background(), opened, auth.Prompts{
+		TOTPCode: func(context.Context, *challenge.TOTPCode) (string, error) {
+			return totp.Code(authenticator, time.Now())
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("signed in:", tokens.Username())
+	// Output: signed in: ann
+}
+
 // The Admin operations need AWS credentials, and a backend's own app client.
 func ExampleOptions_admin() {
 	pool, _ := examplePool()

@@ -67,6 +67,24 @@ const (
 // call options go with every step.
 func (c *Client) SignIn(ctx context.Context, f FirstFactor, p Prompts, optFns ...func(*CallOptions)) (*Tokens, error) {
 	tokens, asked, err := c.Begin(ctx, f, optFns...)
+	return c.converse(ctx, tokens, asked, err, p, optFns)
+}
+
+// Continue runs the rest of a sign-in, as [Client.SignIn] would, from a
+// challenge that was kept: one of an [UnansweredError], or one that a
+// [challenge.Sealer] opened, in this process or another. The error matches
+// [ErrConfig] if there is no challenge.
+func (c *Client) Continue(ctx context.Context, asked challenge.Challenge, p Prompts, optFns ...func(*CallOptions)) (*Tokens, error) {
+	if asked == nil {
+		return nil, misconfigured("Continue", "there is no challenge to answer", nil)
+	}
+	return c.converse(ctx, nil, asked, nil, p, optFns)
+}
+
+// converse answers challenges until there are tokens.
+func (c *Client) converse(
+	ctx context.Context, tokens *Tokens, asked challenge.Challenge, err error, p Prompts, optFns []func(*CallOptions),
+) (*Tokens, error) {
 	answers := 0
 	for range maxCalls {
 		switch {

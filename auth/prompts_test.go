@@ -155,3 +155,26 @@ func TestZeroAnswerFromAPrompt(t *testing.T) {
 	})
 	wantReason(t, err, auth.ErrConfig)
 }
+
+// Continue is SignIn without its beginning.
+func TestContinue(t *testing.T) {
+	t.Parallel()
+	api := &script{initiate: raises("SOFTWARE_TOKEN_MFA", "session", nil), respond: finishes}
+	client := newClient(t, api)
+	_, asked, err := client.Begin(t.Context(), auth.Password("u", "p"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var unanswered *auth.UnansweredError
+	if _, err := client.Continue(t.Context(), asked, auth.Prompts{}); !errors.As(err, &unanswered) || unanswered.Challenge != asked {
+		t.Errorf("without a prompt: %v", err)
+	}
+	tokens, err := client.Continue(t.Context(), asked, auth.Prompts{
+		TOTPCode: func(context.Context, *challenge.TOTPCode) (string, error) { return "123456", nil },
+	})
+	if err != nil || tokens == nil || len(api.calls) != 2 {
+		t.Errorf("%v after %v", err, api.calls)
+	}
+	_, err = client.Continue(t.Context(), nil, auth.Prompts{})
+	wantReason(t, err, auth.ErrConfig)
+}

@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
-	"time"
 
 	"github.com/cognitomfa/cognitomfa/auth"
+	"github.com/cognitomfa/cognitomfa/examples/internal/show"
 	"github.com/cognitomfa/cognitomfa/totp"
 )
 
@@ -37,20 +35,7 @@ func (d *text) note(s string) { fmt.Fprintf(d.w, "   %s\n", s) }
 
 func (d *text) prompt(what string) { fmt.Fprintf(d.w, "   %s: ", what) }
 
-func (d *text) call(c auth.Call) {
-	step := c.Operation
-	if c.Challenge != "" {
-		step += " " + c.Challenge
-	}
-	outcome := "ok"
-	switch {
-	case c.Reason != nil:
-		outcome = c.Reason.Error()
-	case c.Next != "":
-		outcome = "asks " + c.Next
-	}
-	fmt.Fprintf(d.w, "   %-46s %6.1f ms  %s\n", step, milliseconds(c.Duration), outcome)
-}
+func (d *text) call(c auth.Call) { show.Call(d.w, c) }
 
 func (d *text) enroll(e totp.Enrollment) error {
 	qr, err := e.Terminal()
@@ -61,21 +46,7 @@ func (d *text) enroll(e totp.Enrollment) error {
 	return nil
 }
 
-func (d *text) claims(c *auth.Claims) error {
-	all := make(map[string]any)
-	if err := c.Decode(&all); err != nil {
-		return err
-	}
-	fmt.Fprintf(d.w, "   %s token, signature verified\n", c.TokenUse)
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		value, err := json.Marshal(all[name])
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(d.w, "     %-18s %s\n", name, value)
-	}
-	return nil
-}
+func (d *text) claims(c *auth.Claims) error { return show.Claims(d.w, c) }
 
 func (d *text) failed(err error) { fmt.Fprintf(d.w, "\n%v\n", err) }
 
@@ -90,29 +61,18 @@ func (*jsonLines) chapter(string) {}
 func (*jsonLines) note(string)    {}
 func (*jsonLines) prompt(string)  {}
 
-func (d *jsonLines) call(c auth.Call) {
-	line := map[string]any{
-		"event": "call", "operation": c.Operation, "challenge": c.Challenge, "next": c.Next,
-		"milliseconds": milliseconds(c.Duration), "attempts": c.Attempts, "requestId": c.RequestID,
-	}
-	if c.Reason != nil {
-		line["reason"] = c.Reason.Error()
-	}
-	d.out.Encode(line)
-}
+func (d *jsonLines) call(c auth.Call) { d.out.Encode(show.CallEvent(c)) }
 
 func (*jsonLines) enroll(totp.Enrollment) error { return nil }
 
 func (d *jsonLines) claims(c *auth.Claims) error {
-	all := make(map[string]any)
-	if err := c.Decode(&all); err != nil {
+	event, err := show.ClaimsEvent(c)
+	if err != nil {
 		return err
 	}
-	return d.out.Encode(map[string]any{"event": "claims", "verified": true, "claims": all})
+	return d.out.Encode(event)
 }
 
 func (d *jsonLines) failed(err error) {
 	d.out.Encode(map[string]any{"event": "error", "message": err.Error()})
 }
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/cognitomfa/cognitomfa/auth"
+	"github.com/cognitomfa/cognitomfa/challenge"
 )
 
 // Codes that are no error of package auth.
@@ -30,6 +31,7 @@ var codes = []struct {
 	{auth.ErrInput, 14},
 	{auth.ErrUserExists, 15},
 	{auth.ErrStartOver, 16},
+	{challenge.ErrOpen, 16},
 	{auth.ErrBackOff, 17},
 	{auth.ErrLockedOut, 18},
 	{auth.ErrNotConfirmed, 19},

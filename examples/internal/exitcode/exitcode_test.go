@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cognitomfa/cognitomfa/auth"
+	"github.com/cognitomfa/cognitomfa/challenge"
 	"github.com/cognitomfa/cognitomfa/examples/internal/exitcode"
 )
 
@@ -27,6 +28,7 @@ func TestOf(t *testing.T) {
 		{&auth.Error{Reason: auth.ErrInput}, 14},
 		{&auth.Error{Reason: auth.ErrUserExists}, 15},
 		{&auth.Error{Reason: auth.ErrStartOver}, 16},
+		{challenge.ErrOpen, 16},
 		{&auth.Error{Reason: auth.ErrBackOff}, 17},
 		{&auth.Error{Reason: auth.ErrLockedOut}, 18},
 		{&auth.Error{Reason: auth.ErrNotConfirmed}, 19},

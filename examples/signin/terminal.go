@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// A terminal asks a person. Questions go to standard error, so that standard
+// output holds nothing but results.
+type terminal struct {
+	in    *bufio.Reader
+	out   io.Writer
+	fd    int
+	isTTY bool
+}
+
+func newTerminal(in io.Reader, out io.Writer) *terminal {
+	t := &terminal{in: bufio.NewReader(in), out: out}
+	if file, ok := in.(*os.File); ok {
+		t.fd, t.isTTY = int(file.Fd()), term.IsTerminal(int(file.Fd()))
+	}
+	return t
+}
+
+func (t *terminal) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+
+// ask prints a question and reads a line. The error is io.EOF if the input has
+// ended, or the context's.
+func (t *terminal) ask(ctx context.Context, question string) (string, error) {
+	fmt.Fprintf(t.out, "%s: ", question)
+	return t.read(ctx, t.line)
+}
+
+// askSecret is ask without echo, where there is a terminal.
+func (t *terminal) askSecret(ctx context.Context, question string) (string, error) {
+	if !t.isTTY {
+		return t.ask(ctx, question)
+	}
+	before, err := term.GetState(t.fd)
+	if err != nil {
+		return "", err
+	}
+	// After Ctrl-C the read below is still waiting, with echo off: a shell
+	// that gets such a terminal back looks dead.
+	defer term.Restore(t.fd, before)
+	fmt.Fprintf(t.out, "%s: ", question)
+	defer fmt.Fprintln(t.out)
+	return t.read(ctx, func() (string, error) {
+		typed, err := term.ReadPassword(t.fd)
+		return string(typed), err
+	})
+}
+
+// choose asks for one of some answers, by number or by name.
+func (t *terminal) choose(ctx context.Context, question string, names []string) (int, error) {
+	t.say("%s", question)
+	for i, name := range names {
+		t.say("  %d  %s", i+1, name)
+	}
+	for {
+		typed, err := t.ask(ctx, "Number")
+		if err != nil {
+			return 0, err
+		}
+		for i, name := range names {
+			if typed == fmt.Sprint(i+1) || strings.EqualFold(typed, name) {
+				return i, nil
+			}
+		}
+	}
+}
+
+// read runs a read that may take for ever, and leaves it when the context ends.
+func (t *terminal) read(ctx context.Context, read func() (string, error)) (string, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := read()
+		done <- result{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case r := <-done:
+		// Ctrl-C also ends a read of the terminal; the reason is the context's.
+		return r.text, errors.Join(ctx.Err(), r.err)
+	}
+}
+
+// line reads a line. What was typed before the end of the input, without a line
+// break, counts.
+func (t *terminal) line() (string, error) {
+	line, err := t.in.ReadString('\n')
+	if errors.Is(err, io.EOF) && line != "" {
+		err = nil
+	}
+	return strings.TrimSpace(line), err
+}
