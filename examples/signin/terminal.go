@@ -38,24 +38,39 @@ func (t *terminal) ask(ctx context.Context, question string) (string, error) {
 	return t.read(ctx, t.line)
 }
 
-// askSecret is ask without echo, where there is a terminal.
+// askSecret is ask without echo, where there is a terminal. The echo is off
+// before the question is there: whoever pastes a password answers at once.
 func (t *terminal) askSecret(ctx context.Context, question string) (string, error) {
 	if !t.isTTY {
 		return t.ask(ctx, question)
 	}
-	before, err := term.GetState(t.fd)
+	before, err := term.MakeRaw(t.fd)
 	if err != nil {
 		return "", err
 	}
-	// After Ctrl-C the read below is still waiting, with echo off: a shell
-	// that gets such a terminal back looks dead.
+	// When the context ends, the read below is still waiting: a shell that gets
+	// such a terminal back looks dead.
 	defer term.Restore(t.fd, before)
-	fmt.Fprintf(t.out, "%s: ", question)
-	defer fmt.Fprintln(t.out)
+	screen := struct {
+		io.Reader
+		io.Writer
+	}{keys{t.in}, t.out}
 	return t.read(ctx, func() (string, error) {
-		typed, err := term.ReadPassword(t.fd)
-		return string(typed), err
+		return term.NewTerminal(screen, "").ReadPassword(question + ": ")
 	})
+}
+
+// keys are those of a raw terminal, where Ctrl-C is a key like others. They
+// come one by one, so that no more than a line is taken.
+type keys struct{ in io.Reader }
+
+func (k keys) Read(p []byte) (int, error) {
+	const ctrlC = 3
+	n, err := k.in.Read(p[:min(1, len(p))])
+	if n == 1 && p[0] == ctrlC {
+		return 0, context.Canceled
+	}
+	return n, err
 }
 
 // choose asks for one of some answers, by number or by name.
