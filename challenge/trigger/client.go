@@ -28,6 +28,9 @@ const (
 // Such a challenge is answered with any text, and with [Choose] as client
 // metadata.
 func Methods(parameters map[string]string) []string {
+	if parameters[ParamMethods] == "" {
+		return nil
+	}
 	return strings.Fields(parameters[ParamMethods])
 }
 

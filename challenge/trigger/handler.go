@@ -88,6 +88,9 @@ func New(key []byte, store Store, methods []Method, optFns ...func(*Options)) (*
 	if err := h.configure(key, o); err != nil {
 		return nil, err
 	}
+	if len(methods) == 0 {
+		return nil, errors.New("trigger: there is no method to ask for")
+	}
 	for _, m := range methods {
 		limits := DefaultLimits
 		if l, ok := m.(Limiter); ok {
