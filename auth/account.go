@@ -2,8 +2,6 @@ package auth
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -12,7 +10,10 @@ import (
 	"github.com/cognitomfa/cognitomfa/internal/redact"
 )
 
-// Accounts makes and confirms users' accounts in one app client of a user pool.
+// Accounts makes, confirms, recovers and changes users' accounts, through one app
+// client of a user pool. What takes a [Tokens] is for the signed-in user, and
+// needs an access token with the scope aws.cognito.signin.user.admin, which every
+// sign-in of this package gives.
 type Accounts struct {
 	caller
 	api AccountAPI
@@ -73,14 +74,10 @@ func (a *Accounts) SignUp(ctx context.Context, username, password string, attrib
 		return nil, err
 	}
 	o := newCallOptions(optFns)
-	in := &cip.SignUpInput{
-		ClientId: &a.clientID, Username: &username, Password: &password, SecretHash: hash,
+	out, err := invoke(ctx, &a.caller, op, a.api.SignUp, &cip.SignUpInput{
+		ClientId: &a.clientID, Username: &username, Password: &password, SecretHash: hash, UserAttributes: attributeTypes(attributes),
 		ClientMetadata: o.ClientMetadata, UserContextData: o.UserContext.public(),
-	}
-	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		in.UserAttributes = append(in.UserAttributes, types.AttributeType{Name: aws.String(name), Value: aws.String(attributes[name])})
-	}
-	out, err := invoke(ctx, &a.caller, op, a.api.SignUp, in)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +90,7 @@ func (a *Accounts) SignUp(ctx context.Context, username, password string, attrib
 // ConfirmSignUp confirms an account with the code that Cognito sent. The errors
 // are ErrCode, ErrCodeExpired (see [Accounts.ResendConfirmationCode]),
 // ErrLockedOut, ErrUserExists (the e-mail address confirmed here belongs to
-// another account) and those of every call.
+// another account: see [CallOptions].ForceAliasCreation) and those of every call.
 func (a *Accounts) ConfirmSignUp(ctx context.Context, username, code string, optFns ...func(*CallOptions)) (Confirmed, error) {
 	op := operation{name: "ConfirmSignUp", at: stageAccount, consumes: true}
 	hash, err := a.named(ctx, op, username)
@@ -105,8 +102,8 @@ func (a *Accounts) ConfirmSignUp(ctx context.Context, username, code string, opt
 	}
 	o := newCallOptions(optFns)
 	out, err := invoke(ctx, &a.caller, op, a.api.ConfirmSignUp, &cip.ConfirmSignUpInput{
-		ClientId: &a.clientID, Username: &username, ConfirmationCode: &code, SecretHash: hash, Session: optional(o.SignUpSession),
-		ClientMetadata: o.ClientMetadata, UserContextData: o.UserContext.public(),
+		ClientId: &a.clientID, Username: &username, ConfirmationCode: &code, SecretHash: hash,
+		Session: optional(o.SignUpSession), ForceAliasCreation: o.ForceAliasCreation, ClientMetadata: o.ClientMetadata, UserContextData: o.UserContext.public(),
 	})
 	if err != nil {
 		return Confirmed{}, err

@@ -18,7 +18,7 @@ type Client struct {
 	validity time.Duration
 }
 
-// Options are what [New] and [NewAccounts] take beside their arguments. The
+// Options are what the New functions take beside their arguments. The
 // zero value of each field is its default.
 type Options struct {
 	// ClientSecret returns the app client's secret, from which SECRET_HASH is
@@ -125,6 +125,12 @@ type CallOptions struct {
 	// [Accounts.ConfirmSignUp] alone: with it the user need not sign in after
 	// the confirmation. Default: none.
 	SignUpSession string
+
+	// ForceAliasCreation, for [Accounts.ConfirmSignUp] alone, takes the
+	// address that is confirmed away from the account that signs in with it
+	// now, whose user then has to know another name. Default: the error
+	// matches ErrUserExists.
+	ForceAliasCreation bool
 }
 
 func newCallOptions(optFns []func(*CallOptions)) CallOptions {
@@ -135,7 +141,7 @@ func newCallOptions(optFns []func(*CallOptions)) CallOptions {
 	return o
 }
 
-// caller is what the calls of [Client] and [Accounts] have in common.
+// caller is what the calls of [Client], [Accounts] and their like have in common.
 type caller struct {
 	clientID string
 	secret   func(context.Context) (string, error)
@@ -153,6 +159,19 @@ func (c *caller) ready(op operation) error {
 		return op.fail(ErrConfig, "it was called on a zero value: the New functions make what can be used", nil)
 	}
 	return nil
+}
+
+// bearer returns the access token of a signed-in user, who may do to the own
+// account what op does.
+func (c *caller) bearer(op operation, t *Tokens) (*string, error) {
+	if err := c.ready(op); err != nil {
+		return nil, err
+	}
+	access := t.Access()
+	if access == "" {
+		return nil, op.fail(ErrToken, "there is no access token", nil)
+	}
+	return &access, nil
 }
 
 // secretHash returns the SECRET_HASH for a username, or "" if the app client

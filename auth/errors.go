@@ -38,16 +38,18 @@ var (
 	ErrUserExists = errors.New("account exists")
 
 	// ErrStartOver: this sign-in is over: its session expired, was used or
-	// belongs elsewhere, or a custom challenge failed. Begin again.
-	ErrStartOver = errors.New("sign-in has to start over")
+	// belongs elsewhere, or a custom challenge failed. Begin again. The same
+	// holds for the registration of a passkey.
+	ErrStartOver = errors.New("has to start over")
 
 	// ErrBackOff: Cognito could not be reached, or is too busy, or had a
 	// fault. The same call may be made again after a while: no answer was
 	// spent. The [Error] of an answer holds its challenge.
 	ErrBackOff = errors.New("try again later")
 
-	// ErrLockedOut: too many failures for this user. Cognito refuses even
-	// right answers for a while, of up to 15 minutes.
+	// ErrLockedOut: too many failures for this user, or too many codes. Cognito
+	// refuses even right answers for a while: up to 15 minutes after wrong
+	// passwords, up to an hour after what is counted by the hour.
 	ErrLockedOut = errors.New("too many failed attempts")
 
 	// ErrNotConfirmed: the user has not confirmed the sign-up. Ask for the
@@ -56,6 +58,10 @@ var (
 
 	// ErrResetRequired: the password has to be reset before a sign-in.
 	ErrResetRequired = errors.New("password reset required")
+
+	// ErrNotSetUp: the user lacks what the factor needs: a verified
+	// authenticator, a phone number, an e-mail address. Have it set up first.
+	ErrNotSetUp = errors.New("factor is not set up")
 
 	// ErrDenied: the user is disabled, or a rule of the pool's owner (a
 	// trigger, a firewall) refused. Trying again does not help.
@@ -84,14 +90,15 @@ var (
 	// reported a fault of its own. It was not sent again. The [Error] holds
 	// the challenge, if there is one: answering it once more either works or
 	// gives ErrStartOver. A sign-up or confirmation made once more either
-	// works or gives ErrUserExists.
+	// works or gives ErrUserExists. What else came of it can be looked up:
+	// [Accounts.GetUser], [Factors.List], [Factors.Passkeys].
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 )
 
 // reasons are all of the above, in the order in which they are documented.
 var reasons = []error{
 	ErrCode, ErrCodeExpired, ErrNewPassword, ErrCredentials, ErrInput, ErrUserExists, ErrStartOver, ErrBackOff,
-	ErrLockedOut, ErrNotConfirmed, ErrResetRequired, ErrDenied, ErrToken, ErrTokenReused, ErrConfig, ErrMalformed, ErrOutcomeUnknown,
+	ErrLockedOut, ErrNotConfirmed, ErrResetRequired, ErrNotSetUp, ErrDenied, ErrToken, ErrTokenReused, ErrConfig, ErrMalformed, ErrOutcomeUnknown,
 }
 
 // An Error is any failure of this package's functions. It matches its Reason

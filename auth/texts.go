@@ -4,7 +4,7 @@ import "strings"
 
 // A stage is the part of a flow in which an exception came: some exceptions
 // mean different things in different parts.
-type stage uint8
+type stage uint16
 
 const (
 	stagePassword    stage = 1 << iota // the first factor is being given
@@ -13,10 +13,12 @@ const (
 	stageSetUp                         // a factor is being set up
 	stageInput                         // what is answered is the user's own: an address, a credential
 	stageAccount                       // sign-up and its like
-	stageToken                         // an access token says for whom
+	stageToken                         // a token or a device is managed
+	stageSelf                          // a signed-in user changes the own account
 
-	stageLater = stageChallenge | stageNewPassword | stageSetUp | stageInput
-	stageAny   = stagePassword | stageLater | stageAccount | stageToken
+	stageLater  = stageChallenge | stageNewPassword | stageSetUp | stageInput
+	stageBearer = stageToken | stageSelf // an access token says for whom
+	stageAny    = stagePassword | stageLater | stageAccount | stageBearer
 )
 
 // A row says what an exception means.
@@ -38,6 +40,8 @@ var rows = []row{
 	// A DefineAuthChallenge trigger that fails the sign-in gives the same text:
 	// custom_auth_test.dart in github.com/aws-amplify/amplify-flutter.
 	{"NotAuthorizedException", "incorrect username or password", stageLater, ErrStartOver, "Cognito ended the sign-in"},
+	// ChangePassword: github.com/aws-amplify/amplify-js/issues/1580.
+	{"NotAuthorizedException", "incorrect username or password", stageSelf, ErrCredentials, "the present password is another"},
 	// Text: "Lockout for failed sign-in attempts" in the Cognito developer guide.
 	{"NotAuthorizedException", "password attempts exceeded", stageAny, ErrLockedOut, "wait before the next attempt"},
 	// Text: github.com/aws-amplify/amplify-js/issues/11069 and error tables of applications.
@@ -63,16 +67,20 @@ var rows = []row{
 	// github.com/furaiev/amazon-cognito-identity-dart-2/issues/80.
 	{"NotAuthorizedException", "status is not unconfirmed", stageAccount, ErrUserExists, "the account is confirmed: sign in"},
 	{"NotAuthorizedException", "current status is confirmed", stageAccount, ErrUserExists, "the account is confirmed: sign in"},
+	// Text: github.com/aws-amplify/amplify-flutter/issues/3048.
+	{"NotAuthorizedException", "cannot be reset in the current state", stageAccount, ErrDenied, "the user has a temporary password, and signs in with that: an administrator can send another"},
+	// Text: error tables of applications; cause in "RecoveryOptionType" in the API reference.
+	{"NotAuthorizedException", "contact administrator", stageAccount, ErrDenied, "only an administrator can reset passwords in this pool"},
+	// Text: github.com/aws-amplify/amplify-js/issues/1906 and 6444.
+	{"NotAuthorizedException", "required scopes", stageBearer, ErrConfig, "the access token lacks the scope aws.cognito.signin.user.admin"},
 	// What is not listed: the password is at fault while it is being proved,
 	// the session later.
 	{"NotAuthorizedException", "", stagePassword, ErrCredentials, "begin again with the right ones"},
 	{"NotAuthorizedException", "", stageLater, ErrStartOver, "Cognito ended the sign-in"},
 	{"NotAuthorizedException", "", stageAccount, ErrDenied, "Cognito refused it"},
-	{"NotAuthorizedException", "", stageToken, ErrToken, "refresh the tokens, or have the user sign in"},
+	{"NotAuthorizedException", "", stageBearer, ErrToken, "refresh the tokens, or have the user sign in"},
 
-	// Exceptions by name: the API references of InitiateAuth,
-	// RespondToAuthChallenge, AssociateSoftwareToken, VerifySoftwareToken,
-	// SignUp, ConfirmSignUp and ResendConfirmationCode.
+	// Exceptions by name: the API references of the operations in api.go.
 	{"RefreshTokenReuseException", "", stageToken, ErrTokenReused, "sign in again"},
 	{"UnauthorizedException", "", stageToken, ErrToken, "refresh the tokens, or have the user sign in"},
 	{"UnsupportedTokenTypeException", "", stageToken, ErrConfig, "only refresh tokens can be revoked"},
@@ -84,7 +92,7 @@ var rows = []row{
 	{"EnableSoftwareTokenMFAException", "", stageAny, ErrCode, "ask for another"},
 	// Text: AuthIntegrationTests in github.com/aws-amplify/amplify-swift.
 	{"ExpiredCodeException", "already been used", stageAny, ErrCode, "the code was used before: wait for the next one"},
-	{"ExpiredCodeException", "", stageAccount | stageToken, ErrCodeExpired, "have a new code sent"},
+	{"ExpiredCodeException", "", stageAccount | stageBearer, ErrCodeExpired, "have a new code sent"},
 	{"ExpiredCodeException", "", stagePassword | stageLater, ErrStartOver, "the code has expired, and Cognito sends another only at a new sign-in"},
 
 	{"InvalidPasswordException", "", stageAny, ErrNewPassword, "it does not conform with the pool's policy"},
@@ -115,15 +123,35 @@ var rows = []row{
 	{"InvalidSmsRoleAccessPolicyException", "", stageAny, ErrConfig, "the pool may not send SMS"},
 	{"InvalidSmsRoleTrustRelationshipException", "", stageAny, ErrConfig, "the pool may not send SMS"},
 	{"InvalidEmailRoleAccessPolicyException", "", stageAny, ErrConfig, "the pool may not send e-mail"},
+	// Texts: github.com/amazon-archives/amazon-cognito-identity-js/issues/630; the
+	// other in the API reference of AssociateSoftwareToken.
+	{"SoftwareTokenMFANotFoundException", "does not exist for the user", stageSelf, ErrNotSetUp, "begin the set-up of an authenticator first"},
+	{"SoftwareTokenMFANotFoundException", "", stageSelf, ErrConfig, "the pool does not have TOTP"},
 	{"SoftwareTokenMFANotFoundException", "", stageSetUp, ErrConfig, "the pool does not have TOTP"},
 	{"SoftwareTokenMFANotFoundException", "", stageAny, ErrStartOver, "the user has no authenticator any more"},
 
+	{"WebAuthnNotEnabledException", "", stageAny, ErrConfig, "the pool does not have passkeys"},
+	{"WebAuthnConfigurationMissingException", "", stageAny, ErrConfig, "the pool has no relying party for passkeys"},
+	{"WebAuthnClientMismatchException", "", stageAny, ErrConfig, "the passkey was begun with the tokens of another app client"},
+	{"WebAuthnOriginNotAllowedException", "", stageAny, ErrConfig, "the page that made the passkey is not of the pool's relying party"},
+	{"WebAuthnRelyingPartyMismatchException", "", stageAny, ErrConfig, "the passkey is for another relying party than the pool's"},
+	{"WebAuthnCredentialNotSupportedException", "", stageAny, ErrInput, "Cognito does not take passkeys of this authenticator"},
+	{"WebAuthnChallengeNotFoundException", "", stageAny, ErrStartOver, "the registration of the passkey has expired, was completed or never begun"},
+
+	// Texts: github.com/aws-amplify/amplify-js/issues/944 and 7016,
+	// github.com/aws/aws-sdk-js-v3/issues/4645, and amplify-js/issues/618.
+	{"InvalidParameterException", "not set up software token", stageAccount | stageSelf, ErrNotSetUp, "the user has no authenticator"},
+	{"InvalidParameterException", "not verified software token", stageAccount | stageSelf, ErrNotSetUp, "the user's authenticator is not verified"},
+	{"InvalidParameterException", "delivery config set to turn on", stageAccount | stageSelf, ErrNotSetUp, "the user lacks what the factor needs, or the pool does not have it"},
+	{"InvalidParameterException", "phone_number set to turn on", stageAccount | stageSelf, ErrNotSetUp, "the user has no phone number"},
+	// Text: github.com/aws/aws-sdk-js-v3/issues/7101.
+	{"InvalidParameterException", "cannot reset password", stageAccount, ErrDenied, "the user has no verified address for a code: an administrator has to help"},
 	// Texts: "flow not enabled for this client" and "is not enabled for the
 	// client" in many issues; "Attributes did not conform to the schema" and
 	// "Invalid attributes given" in the forums.
 	{"InvalidParameterException", "not enabled for", stageAny, ErrConfig, "the app client does not allow this flow"},
 	{"InvalidParameterException", "attribute", stageNewPassword, ErrNewPassword, "an attribute is missing or does not conform"},
-	{"InvalidParameterException", "", stageAccount | stageInput, ErrInput, "a value does not conform"},
+	{"InvalidParameterException", "", stageAccount | stageInput | stageSelf, ErrInput, "a value does not conform"},
 	{"InvalidParameterException", "", stageAny, ErrConfig, "Cognito refused the request's form"},
 
 	// AWS credentials of the Admin operations. Source: "Common errors" in the

@@ -25,6 +25,10 @@ var modelled = []smithy.APIError{
 	&types.TooManyFailedAttemptsException{}, &types.TooManyRequestsException{}, &types.UnexpectedLambdaException{},
 	&types.UnsupportedOperationException{}, &types.UserLambdaValidationException{}, &types.UserNotConfirmedException{},
 	&types.UserNotFoundException{}, &types.UsernameExistsException{},
+	&types.WebAuthnChallengeNotFoundException{}, &types.WebAuthnClientMismatchException{},
+	&types.WebAuthnConfigurationMissingException{}, &types.WebAuthnCredentialNotSupportedException{},
+	&types.WebAuthnNotEnabledException{}, &types.WebAuthnOriginNotAllowedException{},
+	&types.WebAuthnRelyingPartyMismatchException{},
 }
 
 // Each exception that can come has a row of its own, but for the one that never
@@ -32,7 +36,7 @@ var modelled = []smithy.APIError{
 func TestEveryExceptionHasARow(t *testing.T) {
 	t.Parallel()
 	for _, e := range modelled {
-		for _, at := range []stage{stagePassword, stageChallenge, stageNewPassword, stageSetUp, stageInput, stageAccount, stageToken} {
+		for _, at := range []stage{stagePassword, stageChallenge, stageNewPassword, stageSetUp, stageInput, stageAccount, stageToken, stageSelf} {
 			says, _ := meaning(e.ErrorCode(), "some text", at)
 			unknown := strings.Contains(says, "does not know")
 			if want := e.ErrorFault() == smithy.FaultServer; unknown != want {
@@ -100,6 +104,29 @@ func TestMeaning(t *testing.T) {
 		{na, "Access Token has been revoked", stageToken, ErrToken},
 		{"ResourceNotFoundException", "Device does not exist.", stageChallenge, ErrStartOver},
 		{ip, "Invalid email address format.", stageInput, ErrInput},
+		{na, "Incorrect username or password.", stageSelf, ErrCredentials},
+		{na, "Access Token has expired", stageSelf, ErrToken},
+		{na, "Access Token does not have required scopes", stageSelf, ErrConfig},
+		{na, "Access Token does not have required scopes", stageToken, ErrConfig},
+		{na, "User is disabled.", stageSelf, ErrDenied},
+		{na, "User password cannot be reset in the current state.", stageAccount, ErrDenied},
+		{na, "Contact administrator to reset password.", stageAccount, ErrDenied},
+		{ip, "Cannot reset password for the user as there is no registered/verified email or phone_number", stageAccount, ErrDenied},
+		{"UserNotFoundException", "Username/client id combination not found.", stageAccount, ErrCredentials},
+		{"PasswordHistoryPolicyViolationException", "x", stageSelf, ErrNewPassword},
+		{ip, "User has not set up software token mfa", stageSelf, ErrNotSetUp},
+		{ip, "User has not verified software token mfa", stageSelf, ErrNotSetUp},
+		{ip, "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA", stageAccount, ErrNotSetUp},
+		{ip, "User does not have delivery config set to turn on SMS_MFA", stagePassword, ErrConfig},
+		{ip, "User does not have a phone_number set to turn on SMS MFA", stageSelf, ErrNotSetUp},
+		{ip, "Credential data is not valid", stageSelf, ErrInput},
+		{"ExpiredCodeException", "Invalid code provided, please request a code again.", stageSelf, ErrCodeExpired},
+		{"CodeMismatchException", "Invalid verification code provided, please try again.", stageSelf, ErrCode},
+		{"EnableSoftwareTokenMFAException", "Code mismatch", stageSelf, ErrCode},
+		{"SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user.", stageSelf, ErrNotSetUp},
+		{"SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool", stageSelf, ErrConfig},
+		{"WebAuthnChallengeNotFoundException", "x", stageSelf, ErrStartOver},
+		{"WebAuthnOriginNotAllowedException", "x", stageSelf, ErrConfig},
 		{"TomorrowException", "x", stageChallenge, ErrConfig},
 	}
 	for _, tt := range tests {
@@ -114,7 +141,7 @@ func TestEveryRowCanBeReached(t *testing.T) {
 	t.Parallel()
 	for i, r := range rows {
 		reached := false
-		for at := stage(1); at <= stageToken; at <<= 1 {
+		for at := stage(1); at <= stageSelf; at <<= 1 {
 			if r.at&at == 0 {
 				continue
 			}
