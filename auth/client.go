@@ -118,7 +118,8 @@ type CallOptions struct {
 
 	// Device is the remembered device that signs in: the same in every step of
 	// a sign-in. If Cognito has forgotten it, Begin starts once more without
-	// it. Default: none.
+	// it, and the later steps go on without it; where only a later step shows
+	// it, that is ErrDevice. Default: none.
 	Device Device
 
 	// SignUpSession is that of [SignedUp.Session], for

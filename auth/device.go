@@ -82,13 +82,22 @@ func (r *run) proveDevice(ctx context.Context, got reply) (reply, error) {
 }
 
 // deviceIsStale reports whether a sign-in failed for its device: Cognito does
-// not know it any more, or does not accept its proof. The same exception comes
-// for an unknown app client, which one more call then shows again.
+// not know it any more, or does not accept its proof. Its text for a device
+// that it does not know is not documented, so any ResourceNotFoundException
+// counts; where it is about something else, one more call shows it again.
 func (r *run) deviceIsStale(err error) bool {
 	if r.options.Device.IsZero() {
 		return false
 	}
 	var gone *types.ResourceNotFoundException
-	var refused *types.NotAuthorizedException
-	return errors.As(err, &gone) || r.deviceProved && errors.As(err, &refused)
+	return errors.Is(err, ErrDevice) || errors.As(err, &gone)
+}
+
+// lose makes the sign-in go on without the device of that key, whether or not
+// the caller, who does not know, still passes it.
+func (r *run) lose(key string) {
+	r.lostDevice = key
+	if key != "" && r.options.Device.Key() == key {
+		r.options.Device = Device{}
+	}
 }

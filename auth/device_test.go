@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -118,6 +119,89 @@ func TestForgottenDevice(t *testing.T) {
 	if n := len(w.calls(before)); refused != 1 || n > 5 {
 		t.Errorf("calls: %v", w.calls(before))
 	}
+}
+
+// The caller passes the device in every step, since it cannot know that the first
+// found it forgotten; and so does SignIn. The sign-in goes on without it, also
+// in another process.
+func TestForgottenDeviceIsPassedOn(t *testing.T) {
+	t.Parallel()
+	everyClient(t, func(t *testing.T, asAdmin bool, app cognitotest.ClientConfig) {
+		w, secret, devices, tokens := deviceWorld(t, cognitotest.DevicesAlways, asAdmin, app)
+		device, err := devices.Remember(t.Context(), tokens, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := devices.Forget(t.Context(), tokens, device.Key()); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock().Advance(totp.Period)
+		tokens, err = w.client.SignIn(t.Context(), auth.SRP(username, password), auth.Prompts{
+			TOTPCode: func(context.Context, *challenge.TOTPCode) (string, error) { return w.totp(t, secret), nil },
+		}, with1(device))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !tokens.HasNewDevice() {
+			t.Error("the sign-in has no new device")
+		}
+
+		_, next, err := w.client.Begin(t.Context(), auth.SRP(username, password), with1(device))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealer, err := challenge.NewSealer([32]byte{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealer.Now = w.Clock().Now
+		sealed, err := sealer.Seal(next, "browser")
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, err := sealer.Open(sealed, "browser")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Clock().Advance(totp.Period)
+		ask := as[*challenge.TOTPCode](t, kept)
+		_, _, err = w.client.Respond(t.Context(), ask.Answer(wrong(w.totp(t, secret))), with1(device))
+		held := as[*challenge.TOTPCode](t, wantReason(t, err, auth.ErrCode).Challenge)
+		if tokens, _, err = w.client.Respond(t.Context(), held.Answer(w.totp(t, secret)), with1(device)); err != nil {
+			t.Fatal(err)
+		}
+		w.verified(t, tokens)
+	})
+}
+
+// Where the password is no part of Begin, it is Respond that finds the device
+// forgotten, and there is no way back: the error says to delete it.
+func TestForgottenDeviceInRespond(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cognitotest.Config{Devices: cognitotest.DevicesAlways, Triggers: new(riddle).triggers()}, !admin)
+	w.AddUser(cognitotest.User{Username: username, Password: password})
+	devices, err := auth.NewDevices(w.SDK())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := w.signedIn(t)
+	device, err := devices.Remember(t.Context(), tokens, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := devices.Forget(t.Context(), tokens, device.Key()); err != nil {
+		t.Fatal(err)
+	}
+	_, next, err := w.client.Begin(t.Context(), auth.Custom(username), with1(device))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, next, err := w.client.Respond(t.Context(), as[*challenge.Custom](t, next).Answer("mellon"), with1(device))
+	exactlyOne(t, got, next, err)
+	if e := wantReason(t, err, auth.ErrDevice); e.Challenge != nil {
+		t.Errorf("the error holds %v", e.Challenge)
+	}
+	w.done(t, as[*challenge.Custom](t, w.begin(t, auth.Custom(username))).Answer("mellon"))
 }
 
 func TestDeviceOutOfTurn(t *testing.T) {

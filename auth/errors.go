@@ -76,6 +76,12 @@ var (
 	// sign in, and consider [Refresher.SignOutEverywhere].
 	ErrTokenReused = errors.New("refresh token was used before")
 
+	// ErrDevice: Cognito does not know the remembered device any more, or does
+	// not accept its proof, and the sign-in had come too far to go on without
+	// it. Delete the [Device] and begin again. [Client.Begin] does so by
+	// itself.
+	ErrDevice = errors.New("device is not remembered")
+
 	// ErrConfig: the program, the app client or the user pool is set up wrong.
 	// A developer has to act, not the user.
 	ErrConfig = errors.New("configuration error")
@@ -98,7 +104,7 @@ var (
 // reasons are all of the above, in the order in which they are documented.
 var reasons = []error{
 	ErrCode, ErrCodeExpired, ErrNewPassword, ErrCredentials, ErrInput, ErrUserExists, ErrStartOver, ErrBackOff,
-	ErrLockedOut, ErrNotConfirmed, ErrResetRequired, ErrNotSetUp, ErrDenied, ErrToken, ErrTokenReused, ErrConfig, ErrMalformed, ErrOutcomeUnknown,
+	ErrLockedOut, ErrNotConfirmed, ErrResetRequired, ErrNotSetUp, ErrDenied, ErrToken, ErrTokenReused, ErrDevice, ErrConfig, ErrMalformed, ErrOutcomeUnknown,
 }
 
 // An Error is any failure of this package's functions. It matches its Reason

@@ -41,6 +41,9 @@ type run struct {
 	surfaceVerifier bool
 	// deviceProved: the device gave its proof, which it does once.
 	deviceProved bool
+	// lostDevice is the key of a device that Cognito refused in this sign-in:
+	// the caller passes it in each step, and it goes along in none.
+	lostDevice string
 	// answering: the step is Respond, not Begin.
 	answering bool
 }
@@ -135,6 +138,8 @@ func stageOf(challengeName string, responses map[string]string) stage {
 		return stageSetUp
 	case wire.WebAuthn:
 		return stageInput
+	case wire.DeviceSRPAuth, wire.DevicePasswordVerifier:
+		return stageDevice
 	}
 	return stageChallenge
 }
@@ -251,7 +256,7 @@ func (r *run) prove(ctx context.Context, got reply) (reply, error) {
 
 // ask makes the challenge of a step.
 func (r *run) ask(op operation, s wire.Step) (challenge.Challenge, error) {
-	s.Username, s.ClientID = r.username, r.clientID
+	s.Username, s.ClientID, s.LostDevice = r.username, r.clientID, r.lostDevice
 	if s.Arrived.IsZero() {
 		s.Arrived = r.now()
 		s.Expires = s.Arrived.Add(r.validity)

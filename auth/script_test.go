@@ -114,7 +114,7 @@ func wantReason(t *testing.T, err, reason error) *auth.Error {
 var allReasons = []error{
 	auth.ErrCode, auth.ErrCodeExpired, auth.ErrNewPassword, auth.ErrCredentials, auth.ErrInput, auth.ErrUserExists,
 	auth.ErrStartOver, auth.ErrBackOff, auth.ErrLockedOut, auth.ErrNotConfirmed, auth.ErrResetRequired, auth.ErrNotSetUp, auth.ErrDenied,
-	auth.ErrToken, auth.ErrTokenReused, auth.ErrConfig, auth.ErrMalformed, auth.ErrOutcomeUnknown,
+	auth.ErrToken, auth.ErrTokenReused, auth.ErrDevice, auth.ErrConfig, auth.ErrMalformed, auth.ErrOutcomeUnknown,
 }
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }

@@ -27,8 +27,8 @@ func (c *Client) Begin(ctx context.Context, f FirstFactor, optFns ...func(*CallO
 	r := &run{Client: c, options: o}
 	tokens, next, err := r.begin(ctx, first)
 	if r.deviceIsStale(err) {
-		o.Device = Device{}
 		r = &run{Client: c, options: o}
+		r.lose(o.Device.Key())
 		return r.begin(ctx, first)
 	}
 	return tokens, next, err
@@ -68,6 +68,7 @@ func (r *run) answer(ctx context.Context, a challenge.Answer) (*Tokens, challeng
 		return nil, nil, holding(err, asked)
 	}
 	r.username = in.Step.Username
+	r.lose(in.Step.LostDevice)
 	var got reply
 	var err error
 	switch in.Call {

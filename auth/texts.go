@@ -12,11 +12,12 @@ const (
 	stageNewPassword                   // NEW_PASSWORD_REQUIRED is being answered
 	stageSetUp                         // a factor is being set up
 	stageInput                         // what is answered is the user's own: an address, a credential
+	stageDevice                        // the device proves itself
 	stageAccount                       // sign-up and its like
 	stageToken                         // a token or a device is managed
 	stageSelf                          // a signed-in user changes the own account
 
-	stageLater  = stageChallenge | stageNewPassword | stageSetUp | stageInput
+	stageLater  = stageChallenge | stageNewPassword | stageSetUp | stageInput | stageDevice
 	stageBearer = stageToken | stageSelf // an access token says for whom
 	stageAny    = stagePassword | stageLater | stageAccount | stageBearer
 )
@@ -37,6 +38,8 @@ type row struct {
 var rows = []row{
 	// Text: the response captured in github.com/aws/aws-sdk-net/issues/1441.
 	{"NotAuthorizedException", "incorrect username or password", stagePassword, ErrCredentials, "begin again with the right ones"},
+	// The proof of a device is that of a password to Cognito.
+	{"NotAuthorizedException", "incorrect username or password", stageDevice, ErrDevice, "its proof is not accepted: begin again without it"},
 	// A DefineAuthChallenge trigger that fails the sign-in gives the same text:
 	// custom_auth_test.dart in github.com/aws-amplify/amplify-flutter.
 	{"NotAuthorizedException", "incorrect username or password", stageLater, ErrStartOver, "Cognito ended the sign-in"},
@@ -76,6 +79,7 @@ var rows = []row{
 	// What is not listed: the password is at fault while it is being proved,
 	// the session later.
 	{"NotAuthorizedException", "", stagePassword, ErrCredentials, "begin again with the right ones"},
+	{"NotAuthorizedException", "", stageDevice, ErrDevice, "its proof is not accepted: begin again without it"},
 	{"NotAuthorizedException", "", stageLater, ErrStartOver, "Cognito ended the sign-in"},
 	{"NotAuthorizedException", "", stageAccount, ErrDenied, "Cognito refused it"},
 	{"NotAuthorizedException", "", stageBearer, ErrToken, "refresh the tokens, or have the user sign in"},
@@ -114,7 +118,7 @@ var rows = []row{
 	{"UnexpectedLambdaException", "", stageAny, ErrConfig, "a Lambda trigger could not be run"},
 	{"InvalidUserPoolConfigurationException", "", stageAny, ErrConfig, "the pool is set up wrong"},
 	// Text: packages/auth in github.com/aws-amplify/amplify-js.
-	{"ResourceNotFoundException", "device does not exist", stageLater, ErrStartOver, "Cognito has forgotten the device: begin again without it"},
+	{"ResourceNotFoundException", "device does not exist", stagePassword | stageLater, ErrDevice, "Cognito has forgotten it: begin again without it"},
 	{"ResourceNotFoundException", "", stageAny, ErrConfig, "the pool or the app client does not exist: check ids and region"},
 	{"OperationNotEnabledException", "", stageAny, ErrConfig, "the pool does not have this operation"},
 	{"UnsupportedOperationException", "", stageAny, ErrConfig, "the pool does not have this operation"},

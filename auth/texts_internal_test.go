@@ -36,7 +36,7 @@ var modelled = []smithy.APIError{
 func TestEveryExceptionHasARow(t *testing.T) {
 	t.Parallel()
 	for _, e := range modelled {
-		for _, at := range []stage{stagePassword, stageChallenge, stageNewPassword, stageSetUp, stageInput, stageAccount, stageToken, stageSelf} {
+		for _, at := range []stage{stagePassword, stageChallenge, stageNewPassword, stageSetUp, stageInput, stageDevice, stageAccount, stageToken, stageSelf} {
 			says, _ := meaning(e.ErrorCode(), "some text", at)
 			unknown := strings.Contains(says, "does not know")
 			if want := e.ErrorFault() == smithy.FaultServer; unknown != want {
@@ -102,7 +102,12 @@ func TestMeaning(t *testing.T) {
 		{na, "User cannot be confirmed. Current status is CONFIRMED", stageAccount, ErrUserExists},
 		{na, "Access Token has expired", stageToken, ErrToken},
 		{na, "Access Token has been revoked", stageToken, ErrToken},
-		{"ResourceNotFoundException", "Device does not exist.", stageChallenge, ErrStartOver},
+		{"ResourceNotFoundException", "Device does not exist.", stageChallenge, ErrDevice},
+		{"ResourceNotFoundException", "Device does not exist.", stagePassword, ErrDevice},
+		{na, "Incorrect username or password.", stageDevice, ErrDevice},
+		{na, "a text of tomorrow", stageDevice, ErrDevice},
+		{na, "Invalid session for the user, session is expired.", stageDevice, ErrStartOver},
+		{na, "Password attempts exceeded", stageDevice, ErrLockedOut},
 		{ip, "Invalid email address format.", stageInput, ErrInput},
 		{na, "Incorrect username or password.", stageSelf, ErrCredentials},
 		{na, "Access Token has expired", stageSelf, ErrToken},

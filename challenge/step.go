@@ -26,6 +26,7 @@ const (
 	tagAvailable  = 9  // one entry
 	tagKey        = 10 // of a parameter; its value follows in
 	tagValue      = 11
+	tagLostDevice = 12
 )
 
 // Cognito's sessions and secret blocks are base64 and its numbers hexadecimal,
@@ -53,6 +54,7 @@ func marshalStep(s wire.Step) []byte {
 	b = appendField(b, tagExpires, string(binary.AppendVarint(nil, s.Expires.Unix())))
 	b = appendField(b, tagChosen, s.Chosen)
 	b = appendField(b, tagSecretCode, s.SecretCode)
+	b = appendField(b, tagLostDevice, s.LostDevice)
 	for _, name := range s.Available {
 		b = appendField(b, tagAvailable, name)
 	}
@@ -110,6 +112,8 @@ func unmarshalStep(b []byte) (wire.Step, error) {
 			s.Chosen = value
 		case tagSecretCode:
 			s.SecretCode = value
+		case tagLostDevice:
+			s.LostDevice = value
 		case tagAvailable:
 			if value == "" { // which marshalStep leaves out
 				err = errStep

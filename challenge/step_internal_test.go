@@ -17,7 +17,7 @@ func steps() []wire.Step {
 	arrived := time.Unix(1_900_000_000, 0).UTC()
 	full := wire.Step{
 		Name: "MFA_SETUP", Session: "AYABe_-session", Username: "user", ClientID: "client", Arrived: arrived, Expires: arrived.Add(time.Minute),
-		Chosen: "SOFTWARE_TOKEN_MFA", SecretCode: "GEZDGNBVGY3TQOJQ", Available: []string{"PASSWORD", "WEB_AUTHN"}, Parameters: map[string]string{"a": "1", "b": "", "": "no key", "\x00": "naïve ☃"},
+		Chosen: "SOFTWARE_TOKEN_MFA", SecretCode: "GEZDGNBVGY3TQOJQ", LostDevice: "us-east-1_key", Available: []string{"PASSWORD", "WEB_AUTHN"}, Parameters: map[string]string{"a": "1", "b": "", "": "no key", "\x00": "naïve ☃"},
 	}
 	all := []wire.Step{full, {Arrived: arrived, Expires: arrived}}
 	for _, session := range []string{

@@ -18,6 +18,10 @@ type Step struct {
 	// each of which is one name for several questions; "" before the choice.
 	Chosen     string
 	SecretCode string // what AssociateSoftwareToken returned, once TOTP is chosen
+
+	// LostDevice is the DEVICE_KEY that Cognito refused at the beginning, so
+	// that the sign-in goes on without that device; "" as a rule.
+	LostDevice string
 }
 
 // A Call says what an answer asks of auth.
