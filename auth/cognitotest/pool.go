@@ -102,6 +102,7 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 func (p *Pool) set(cfg Config) (err error) {
 	settings := cfg.settings(p.URL())
 	settings.Triggers.Functions = p.faults.wrap(settings.Triggers.Functions)
+	p.service.Base = cfg.base(settings)
 	if p.pool, err = p.service.Directory.AddPool(settings, p.clock.Now()); err != nil {
 		return err
 	}

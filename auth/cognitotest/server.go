@@ -140,15 +140,20 @@ func (p *Pool) malformed(code, format string, args ...any) error {
 
 // serveDocument answers OIDC discovery and the key set.
 func (p *Pool) serveDocument(w http.ResponseWriter, r *http.Request) {
-	at := "/" + p.pool.ID + "/.well-known/"
+	id, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/.well-known/")
+	pool, err := p.service.Directory.Pool(id)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
 	var document any
-	switch r.URL.Path {
-	case at + "jwks.json":
+	switch name {
+	case "jwks.json":
 		document = token.KeySet()
-	case at + "openid-configuration":
+	case "openid-configuration":
 		document = map[string]any{
-			"issuer":                                p.Issuer(),
-			"jwks_uri":                              p.URL() + at + "jwks.json",
+			"issuer":                                pool.Issuer(),
+			"jwks_uri":                              p.URL() + "/" + id + "/.well-known/jwks.json",
 			"id_token_signing_alg_values_supported": []string{"RS256"},
 			"response_types_supported":              []string{"code", "token"},
 			"subject_types_supported":               []string{"public"},

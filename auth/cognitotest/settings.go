@@ -50,6 +50,16 @@ func (cfg Config) settings(url string) directory.Settings {
 	}
 }
 
+// base is what pools have in common with the first that CreateUserPool makes on
+// this server.
+func (cfg Config) base(s directory.Settings) directory.Settings {
+	return directory.Settings{
+		Region: s.Region, Issuer: s.Issuer, Triggers: trigger.Runner{Timeout: s.Triggers.Timeout},
+		InlinePasskeys: s.InlinePasskeys, NoLockout: s.NoLockout, NoLimits: s.NoLimits,
+		SRPFreshness: s.SRPFreshness, CustomAuthCoversSRP: s.CustomAuthCoversSRP,
+	}
+}
+
 func recovery(channel types.RecoveryOptionNameType) []types.RecoveryOptionNameType {
 	if channel == "" {
 		return nil

@@ -58,6 +58,8 @@ type Settings struct {
 	InlinePasskeys     bool
 	Triggers           trigger.Runner
 	Devices            DeviceTracking
+	// EmailMFA is the template of the codes by e-mail.
+	EmailMFA types.EmailMfaConfigType
 	// DevicesKeepMFA asks remembered devices for the second factor all the same.
 	DevicesKeepMFA bool
 	// AdminOnly keeps users from signing up by themselves.
@@ -205,6 +207,15 @@ func (s *Settings) validate() error {
 	return s.validateFirstFactors()
 }
 
+// DefaultPolicy is that of a pool which says nothing of passwords.
+func DefaultPolicy() types.PasswordPolicyType {
+	eight := int32(8)
+	return types.PasswordPolicyType{
+		MinimumLength: &eight, TemporaryPasswordValidityDays: 7,
+		RequireLowercase: true, RequireUppercase: true, RequireNumbers: true, RequireSymbols: true,
+	}
+}
+
 // validateRecovery allows the two channels in either order, or neither (API
 // reference, RecoveryOptionType).
 func validateRecovery(channels []types.RecoveryOptionNameType) error {
@@ -237,7 +248,7 @@ func validatePolicy(p types.PasswordPolicyType) error {
 // on if there is no policy at all, and the two numbers if they are missing.
 func effectivePolicy(p types.PasswordPolicyType) types.PasswordPolicyType {
 	if p == (types.PasswordPolicyType{}) {
-		p.RequireLowercase, p.RequireUppercase, p.RequireNumbers, p.RequireSymbols = true, true, true, true
+		p = DefaultPolicy()
 	}
 	if p.MinimumLength == nil {
 		eight := int32(8)

@@ -71,6 +71,13 @@ func (p *Pool) Get(sub string) (User, bool) {
 	return u, ok
 }
 
+// Size tells how many users there are.
+func (p *Pool) Size() int {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return len(p.users)
+}
+
 // Simulate makes up a user that does not exist: the same id and salt each time,
 // and a password that nobody knows.
 func (p *Pool) Simulate(name string) User {

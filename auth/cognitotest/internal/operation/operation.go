@@ -21,9 +21,12 @@ import (
 // A Service is what the operations work on.
 type Service struct {
 	Directory directory.Directory
-	Now       func() time.Time
-	Send      func(factor.Message)
-	machine   signin.Machine
+	// Base is where the settings of a new pool begin: what is this server's to
+	// say and not the API's.
+	Base    directory.Settings
+	Now     func() time.Time
+	Send    func(factor.Message)
+	machine signin.Machine
 }
 
 // New makes a service without pools.
@@ -47,7 +50,7 @@ func (o Operation) Call(ctx context.Context, s *Service, body []byte) (output an
 }
 
 // Operations are the ones there are, by name.
-var Operations = index(
+var Operations = index(append(control(),
 	public((*Service).SignUp, "ClientId", "Username"),
 	public((*Service).ConfirmSignUp, "ClientId", "Username", "ConfirmationCode"),
 	public((*Service).ResendConfirmationCode, "ClientId", "Username"),
@@ -92,7 +95,30 @@ var Operations = index(
 	signed((*Service).AdminResetUserPassword, "UserPoolId", "Username"),
 	signed((*Service).AdminDeleteUser, "UserPoolId", "Username"),
 	signed((*Service).AdminUserGlobalSignOut, "UserPoolId", "Username"),
-)
+)...)
+
+// control are the operations that make and change pools and what is in them.
+func control() []Operation {
+	return []Operation{
+		signed((*Service).CreateUserPool, "PoolName"),
+		signed((*Service).DescribeUserPool, "UserPoolId"),
+		signed((*Service).UpdateUserPool, "UserPoolId"),
+		signed((*Service).DeleteUserPool, "UserPoolId"),
+		signed((*Service).ListUserPools, "MaxResults"),
+		signed((*Service).AddCustomAttributes, "UserPoolId", "CustomAttributes"),
+		signed((*Service).SetUserPoolMfaConfig, "UserPoolId"),
+		signed((*Service).GetUserPoolMfaConfig, "UserPoolId"),
+
+		signed((*Service).CreateUserPoolClient, "UserPoolId", "ClientName"),
+		signed((*Service).DescribeUserPoolClient, "UserPoolId", "ClientId"),
+		signed((*Service).UpdateUserPoolClient, "UserPoolId", "ClientId"),
+		signed((*Service).DeleteUserPoolClient, "UserPoolId", "ClientId"),
+		signed((*Service).ListUserPoolClients, "UserPoolId"),
+		signed((*Service).AddUserPoolClientSecret, "UserPoolId", "ClientId"),
+		signed((*Service).ListUserPoolClientSecrets, "UserPoolId", "ClientId"),
+		signed((*Service).DeleteUserPoolClientSecret, "UserPoolId", "ClientId", "ClientSecretId"),
+	}
+}
 
 func index(operations ...Operation) map[string]Operation {
 	byName := make(map[string]Operation)

@@ -23,6 +23,9 @@ func (s *Service) SignUp(_ context.Context, in *cip.SignUpInput) (*cip.SignUpOut
 		return nil, err
 	}
 	pool := client.Pool
+	if pool.Settings.AdminOnly {
+		return nil, wire.NotAuthorized("SignUp is not permitted for this user pool")
+	}
 	if err := client.CheckHash(str(in.Username), str(in.SecretHash)); err != nil {
 		return nil, err
 	}

@@ -31,6 +31,8 @@ func (s *Service) RevokeToken(_ context.Context, in *cip.RevokeTokenInput) (*cip
 	}
 	grant, ok := s.machine.Grants.Find(str(in.Token))
 	switch {
+	case client.Irrevocable:
+		return nil, wire.Errorf("UnsupportedOperationException", "Token revocation is not enabled for the client.")
 	case !ok:
 		// An access token, say: those are revoked by their refresh token.
 		return nil, wire.Errorf("UnsupportedTokenTypeException", "The token is not a refresh token.")

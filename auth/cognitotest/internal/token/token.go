@@ -57,12 +57,16 @@ func KeySet() jose.JSONWebKeySet {
 // business: [Grants] makes it.
 func Issue(c *directory.Client, u directory.User, g Grant, now time.Time) (*types.AuthenticationResultType, error) {
 	common := map[string]any{
-		"sub":        u.Sub,
-		"iss":        c.Pool.Issuer(),
-		"auth_time":  g.Began.Unix(),
-		"iat":        now.Unix(),
-		"event_id":   directory.NewID(),
-		"origin_jti": g.ID,
+		"sub":       u.Sub,
+		"iss":       c.Pool.Issuer(),
+		"auth_time": g.Began.Unix(),
+		"iat":       now.Unix(),
+		"event_id":  directory.NewID(),
+	}
+	// Developer guide, "Ending user sessions with token revocation": the claim
+	// comes with revocation, and with rotation.
+	if !c.Irrevocable || c.Rotation {
+		common["origin_jti"] = g.ID
 	}
 	access := maps.Clone(common)
 	maps.Copy(access, map[string]any{

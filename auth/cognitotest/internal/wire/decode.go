@@ -227,10 +227,25 @@ var limits = map[string]struct {
 	"code":             {1, 2048, regexp.MustCompile(`^\S+$`)},
 	"deviceKey":        {1, 55, regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)},
 	"accessToken":      {1, 1 << 16, regexp.MustCompile(`^[A-Za-z0-9-_=.]+$`)},
+	"poolName":         {1, 128, regexp.MustCompile(`^[\w\s+=,.@-]+$`)},
+	"clientName":       {1, 128, regexp.MustCompile(`^[\w\s+=,.@-]+$`)},
+	"groupName":        {1, 128, regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`)},
+	"description":      {0, 2048, nil},
+	"filter":           {0, 256, nil},
+	"clientSecret":     {1, 64, regexp.MustCompile(`^[\w+]+$`)},
 }
+
+// arns are where the name of a resource must stand.
+var arns = regexp.MustCompile(`^(roleArn|lambdaConfig\.(?:kMSKeyID|[a-zA-Z]+|[a-zA-Z]+\.lambdaArn))$`)
+
+// arnForm is the pattern of ArnType in the service's model.
+var arnForm = regexp.MustCompile(`^arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?$`)
 
 func (d *decoder) checkLimits(s, path string) {
 	limit, ok := limits[path]
+	if arns.MatchString(path) {
+		limit.min, limit.max, limit.pattern, ok = 20, 2048, arnForm, true
+	}
 	if !ok {
 		return
 	}

@@ -106,8 +106,13 @@ func refreshDocuments(t *testing.T, v reflect.Value) {
 var valid = map[string]string{
 	"UserCode": "123456", "UserPoolId": "us-east-1_Ab", "AccessToken": "abc", "ClientId": "abc",
 	"Session": strings.Repeat("s", 20), "Username": "ann", "ConfirmationCode": "1", "Password": "p",
-	"DeviceKey": "us-east-1_0a", "Code": "1",
+	"DeviceKey": "us-east-1_0a", "Code": "1", "PoolName": "pool", "ClientName": "web", "GroupName": "staff", "ClientSecret": "secret",
+	"RoleArn": arn, "LambdaArn": arn, "KMSKeyID": arn, "CreateAuthChallenge": arn, "DefineAuthChallenge": arn,
+	"VerifyAuthChallengeResponse": arn, "CustomMessage": arn, "PostAuthentication": arn, "PostConfirmation": arn,
+	"PreAuthentication": arn, "PreSignUp": arn, "PreTokenGeneration": arn, "UserMigration": arn,
 }
+
+const arn = "arn:aws:lambda:us-east-1:123456789012:function:f"
 
 // fill gives every member a value that is not its zero one.
 func fill(v reflect.Value, name string) {
