@@ -144,6 +144,12 @@ func TestConfirmSignUpSession(t *testing.T) {
 	if out := must[*cip.ConfirmSignUpOutput](t)(d.confirm("ann", d.lastCode("ann"), nil)); out.Session != nil {
 		t.Error("ConfirmSignUp without a session returned one")
 	}
+	lenient := drive(t, cognitotest.Config{UnaskedSession: true})
+	lenient.signUp("ann")
+	unasked := must[*cip.ConfirmSignUpOutput](t)(lenient.confirm("ann", lenient.lastCode("ann"), nil)).Session
+	if in := must[*cip.InitiateAuthOutput](t)(lenient.afterSignUp("ann", unasked)); in.AuthenticationResult == nil {
+		t.Errorf("got %q of an unasked session, want tokens", in.ChallengeName)
+	}
 	srpOnly := d.as(d.pool.AddClient(cognitotest.ClientConfig{
 		Flows: []types.ExplicitAuthFlowsType{types.ExplicitAuthFlowsTypeAllowUserSrpAuth},
 	}))

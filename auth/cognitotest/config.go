@@ -103,6 +103,11 @@ type Config struct {
 	// widespread Go client is twelve hours late every afternoon, so the zero
 	// value checks only the form.
 	SRPFreshness time.Duration
+	// UnaskedSession lets ConfirmSignUp return a Session that USER_AUTH takes also
+	// to a request that carried none. AWS documents it for requests with SignUp's
+	// Session; Amplify for JavaScript sends none and hopes for one. What AWS does
+	// is unverified.
+	UnaskedSession bool
 	// CustomAuthCoversSRP lets CUSTOM_AUTH begin with SRP_A on a client that
 	// has ALLOW_CUSTOM_AUTH alone. What AWS does is unverified; by default the
 	// client needs ALLOW_USER_SRP_AUTH too, so that a test that passes here

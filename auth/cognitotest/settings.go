@@ -46,6 +46,7 @@ func (cfg Config) settings(url string) directory.Settings {
 		NoLockout:           cfg.NoLockout,
 		NoLimits:            cfg.NoLimits,
 		SRPFreshness:        cfg.SRPFreshness,
+		UnaskedSession:      cfg.UnaskedSession,
 		CustomAuthCoversSRP: cfg.CustomAuthCoversSRP,
 	}
 }

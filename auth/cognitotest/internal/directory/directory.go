@@ -72,6 +72,7 @@ type Settings struct {
 
 	NoLockout, NoLimits bool
 	SRPFreshness        time.Duration
+	UnaskedSession      bool
 	CustomAuthCoversSRP bool
 }
 

@@ -23,11 +23,7 @@ const (
 // SignUpSession makes the session of a sign-up; empty for a client that could
 // not sign in with it.
 func (m *Machine) SignUpSession(c *directory.Client, u directory.User) string {
-	if !c.Allows(types.ExplicitAuthFlowsTypeAllowUserAuth) {
-		return ""
-	}
-	a := m.inSignUp(c, u, session.State{Name: u.Username, Sub: u.Sub, Flow: types.AuthFlowTypeUserAuth})
-	return a.seal(session.Session, signingUp, nil)
+	return m.sessionOf(c, u, signingUp)
 }
 
 // ConfirmInSession runs the confirmation of a sign-up, and makes the session of
@@ -35,7 +31,10 @@ func (m *Machine) SignUpSession(c *directory.Client, u directory.User) string {
 // unknown; here it is refused, and the same call without it goes through.
 func (m *Machine) ConfirmInSession(c *directory.Client, u directory.User, text string, confirm func() error) (next string, err error) {
 	if text == "" {
-		return "", confirm()
+		if err := confirm(); err != nil || !c.Pool.Settings.UnaskedSession {
+			return "", err
+		}
+		return m.sessionOf(c, u, confirmed), nil
 	}
 	s, err := m.Sessions.Open(session.Session, text, m.Now())
 	if err != nil {
@@ -52,6 +51,14 @@ func (m *Machine) ConfirmInSession(c *directory.Client, u directory.User, text s
 		return "", err
 	}
 	return a.seal(session.Session, confirmed, nil), nil
+}
+
+func (m *Machine) sessionOf(c *directory.Client, u directory.User, stage types.ChallengeNameType) string {
+	if !c.Allows(types.ExplicitAuthFlowsTypeAllowUserAuth) {
+		return ""
+	}
+	a := m.inSignUp(c, u, session.State{Name: u.Username, Sub: u.Sub, Flow: types.AuthFlowTypeUserAuth})
+	return a.seal(session.Session, stage, nil)
 }
 
 func (m *Machine) inSignUp(c *directory.Client, u directory.User, s session.State) *attempt {
