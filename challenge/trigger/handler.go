@@ -39,7 +39,8 @@ type Options struct {
 	WithoutPassword bool
 	// MaxFailures is how many wrong answers one user may give, in any number of
 	// sign-ins, in FailureWindow, which begins with the first; then no answer
-	// is right until it ends. 10 in an hour if zero. Who knows the password
+	// is right until it ends, and sign-ins fail as with a wrong password. 10 in
+	// an hour if zero. Who knows the password
 	// could else guess in parallel sign-ins for ever, because Cognito does not
 	// count wrong answers to custom challenges; they can now lock the user out
 	// instead, which is the lesser evil. A right answer begins anew.
