@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/cognitomfa/cognitomfa/challenge"
 	"github.com/cognitomfa/cognitomfa/internal/redact"
 	"github.com/cognitomfa/cognitomfa/internal/wire"
 	"github.com/cognitomfa/cognitomfa/srp"
@@ -21,7 +22,8 @@ import (
 //
 // A Device belongs to one browser or one machine, never to a user. A server
 // that stored devices by user would turn the second factor off for anybody who
-// has the password: give it to the browser, sealed, in a cookie.
+// has the password: give it to the browser, sealed ([Client.SealDevice]), in a
+// cookie. A program with one person at it has [FileDeviceStore].
 //
 // It prints as "device". The zero Device is none.
 type Device struct {
@@ -47,6 +49,55 @@ func (d Device) LogValue() slog.Value { return slog.StringValue(deviceText) }
 
 // MarshalText makes encodings show "device".
 func (d Device) MarshalText() ([]byte, error) { return []byte(deviceText), nil }
+
+// SealDevice makes a token of a remembered device, for a cookie of the browser
+// that it stands for: URL-safe base64 text of some 180 characters, which tells
+// its holder nothing. It opens only with a key of the Sealer, at a Client of the
+// same user pool and app client, with the same bind, and for the Sealer's
+// DeviceValidity. Bind it to what that browser's next sign-in has too, such as
+// the username as it was typed; the session of the present sign-in is gone by
+// then. No token of a challenge opens as a device, nor the other way round.
+//
+// The token replaces the second factor: the cookie should be HttpOnly, Secure
+// and SameSite. The error matches [ErrConfig]: no device, or no Sealer.
+func (c *Client) SealDevice(s *challenge.Sealer, d Device, bind string) (string, error) {
+	op := operation{name: "SealDevice"}
+	if err := c.ready(op); err != nil {
+		return "", err
+	}
+	if d.IsZero() {
+		return "", op.fail(ErrConfig, "there is no device to seal", nil)
+	}
+	device := d.device.Reveal()
+	token, err := wire.SealDevice(s, wire.Device{GroupKey: device.groupKey, Key: device.key, Password: device.password}, c.deviceBinding(bind))
+	if err != nil {
+		return "", op.fail(ErrConfig, "the Sealer cannot seal", err)
+	}
+	return token, nil
+}
+
+// OpenDevice makes the device of a token again. The error matches [ErrDevice] and
+// [challenge.ErrOpen], whatever is wrong with the token, or [ErrConfig] if the
+// Sealer is a zero value. The Device is none then, so a sign-in can go on with it
+// all the same: the user is asked for the second factor.
+func (c *Client) OpenDevice(s *challenge.Sealer, token, bind string) (Device, error) {
+	op := operation{name: "OpenDevice"}
+	if err := c.ready(op); err != nil {
+		return Device{}, err
+	}
+	opened, err := wire.OpenDevice(s, token, c.deviceBinding(bind))
+	switch {
+	case errors.Is(err, challenge.ErrOpen):
+		return Device{}, op.fail(ErrDevice, "the token cannot be opened: sign in without it", err)
+	case err != nil:
+		return Device{}, op.fail(ErrConfig, "the Sealer cannot open", err)
+	}
+	return Device{redact.New(device{groupKey: opened.GroupKey, key: opened.Key, password: opened.Password})}, nil
+}
+
+func (c *Client) deviceBinding(bind string) wire.DeviceBinding {
+	return wire.DeviceBinding{PoolID: c.poolID, ClientID: c.clientID, Value: bind}
+}
 
 // proveDevice answers DEVICE_SRP_AUTH and the DEVICE_PASSWORD_VERIFIER that
 // follows, and returns what follows that. Cognito takes both without a session;

@@ -87,40 +87,6 @@ func again(t *testing.T, w world, d auth.Device) *auth.Tokens {
 	return tokens
 }
 
-// A forgotten device costs one more call and the second factor.
-func TestForgottenDevice(t *testing.T) {
-	t.Parallel()
-	w, secret, devices, tokens := deviceWorld(t, cognitotest.DevicesAlways, !admin, cognitotest.ClientConfig{})
-	device, err := devices.Remember(t.Context(), tokens, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := devices.Forget(t.Context(), tokens, device.Key()); err != nil {
-		t.Fatal(err)
-	}
-	w.Clock().Advance(totp.Period)
-	before := len(w.Calls())
-	got, next, err := w.client.Begin(t.Context(), auth.SRP(username, password), with1(device))
-	exactlyOne(t, got, next, err)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fresh := w.done(t, as[*challenge.TOTPCode](t, next).Answer(w.totp(t, secret)))
-	if !fresh.HasNewDevice() {
-		t.Error("the sign-in has no new device")
-	}
-	// Whatever said that the device is gone, it was said once.
-	refused := 0
-	for _, c := range w.Calls()[before:] {
-		if c.Code == "ResourceNotFoundException" {
-			refused++
-		}
-	}
-	if n := len(w.calls(before)); refused != 1 || n > 5 {
-		t.Errorf("calls: %v", w.calls(before))
-	}
-}
-
 // The caller passes the device in every step, since it cannot know that the first
 // found it forgotten; and so does SignIn. The sign-in goes on without it, also
 // in another process.

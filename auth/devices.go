@@ -2,6 +2,8 @@ package auth
 
 import (
 	"context"
+	"iter"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -11,7 +13,7 @@ import (
 	"github.com/cognitomfa/cognitomfa/srp"
 )
 
-// Devices remembers and forgets the devices of signed-in users.
+// Devices remembers, lists and forgets the devices of signed-in users.
 type Devices struct {
 	caller
 	api DeviceAPI
@@ -72,15 +74,94 @@ func (d *Devices) Remember(ctx context.Context, t *Tokens, name string) (Device,
 	return confirmed, nil
 }
 
-// Forget makes Cognito forget a device of the user, by its [Device.Key]. The next
-// sign-in from it is asked for a second factor again.
+// Forget makes Cognito forget a device of the user, by its [Device.Key] or
+// [KnownDevice].Key. The next sign-in from it is asked for a second factor again.
+// The error matches [ErrDevice] if the user has no such device.
 func (d *Devices) Forget(ctx context.Context, t *Tokens, key string) error {
 	op := operation{name: "ForgetDevice", at: stageToken}
-	if err := d.ready(op); err != nil {
+	bearer, err := d.bearer(op, t)
+	if err != nil {
 		return err
 	}
-	_, err := invoke(ctx, &d.caller, op, d.api.ForgetDevice, &cip.ForgetDeviceInput{
-		AccessToken: aws.String(t.Access()), DeviceKey: &key,
+	_, err = invoke(ctx, &d.caller, op, d.api.ForgetDevice, &cip.ForgetDeviceInput{
+		AccessToken: bearer, DeviceKey: &key,
 	})
 	return err
+}
+
+// A KnownDevice is a device of a user as Cognito lists it. It is a description:
+// to sign in from a device takes its [Device].
+type KnownDevice struct {
+	Key        string    // DEVICE_KEY, for [Devices.Forget]
+	Name       string    // as it was given to [Devices.Remember]; "" if none was
+	LastIP     string    // the address of its last sign-in, as Cognito saw it; "" if Cognito does not say
+	Remembered bool      // signs in without a second factor; false: it is known, and no more
+	Created    time.Time // when it was remembered; zero if Cognito does not say, as of the next two
+	Modified   time.Time // when its status changed
+	LastUsed   time.Time // when the user last signed in from it
+}
+
+// devicesPerPage is the most that Cognito gives at once.
+// Source: Limit in the API reference of ListDevices.
+const devicesPerPage = 60
+
+// mostPages is where a list counts as one that does not end: 60,000 devices.
+const mostPages = 1000
+
+// List goes through the devices of the user, for a page on which each can be
+// forgotten. It makes one call for each 60 devices, when they are come to, and
+// none for those that the loop does not come to. An error is the last thing that
+// it gives.
+func (d *Devices) List(ctx context.Context, t *Tokens) iter.Seq2[KnownDevice, error] {
+	return func(yield func(KnownDevice, error) bool) {
+		op := operation{name: "ListDevices", at: stageToken}
+		bearer, err := d.bearer(op, t)
+		if err != nil {
+			yield(KnownDevice{}, err)
+			return
+		}
+		in := &cip.ListDevicesInput{AccessToken: bearer, Limit: aws.Int32(devicesPerPage)}
+		for range mostPages {
+			out, err := invoke(ctx, &d.caller, op, d.api.ListDevices, in)
+			if err != nil {
+				yield(KnownDevice{}, err)
+				return
+			}
+			for _, listed := range out.Devices {
+				if !yield(knownDevice(listed), nil) {
+					return
+				}
+			}
+			next := aws.ToString(out.PaginationToken)
+			if next == "" {
+				return
+			}
+			if next == aws.ToString(in.PaginationToken) {
+				break
+			}
+			in.PaginationToken = &next
+		}
+		yield(KnownDevice{}, op.fail(ErrMalformed, "the list of devices does not come to an end", nil))
+	}
+}
+
+// knownDevice reads a device by the names of the attributes in AWS's own
+// example. Source: admin-get-device in the AWS CLI reference.
+func knownDevice(listed types.DeviceType) KnownDevice {
+	known := KnownDevice{
+		Key:     aws.ToString(listed.DeviceKey),
+		Created: aws.ToTime(listed.DeviceCreateDate), Modified: aws.ToTime(listed.DeviceLastModifiedDate),
+		LastUsed: aws.ToTime(listed.DeviceLastAuthenticatedDate),
+	}
+	for _, a := range listed.DeviceAttributes {
+		switch value := aws.ToString(a.Value); aws.ToString(a.Name) {
+		case "device_name":
+			known.Name = value
+		case "last_ip_used":
+			known.LastIP = value
+		case "dev:device_remembered_status":
+			known.Remembered = value == string(types.DeviceRememberedStatusTypeRemembered)
+		}
+	}
+	return known
 }

@@ -79,7 +79,8 @@ var (
 	// ErrDevice: Cognito does not know the remembered device any more, or does
 	// not accept its proof, and the sign-in had come too far to go on without
 	// it. Delete the [Device] and begin again. [Client.Begin] does so by
-	// itself.
+	// itself. Also: a sealed device cannot be opened, or one that is to be
+	// forgotten is not known.
 	ErrDevice = errors.New("device is not remembered")
 
 	// ErrConfig: the program, the app client or the user pool is set up wrong.

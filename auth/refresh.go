@@ -113,10 +113,11 @@ func (r *Refresher) Revoke(ctx context.Context, t *Tokens) error {
 // (GlobalSignOut). It needs an access token that is still valid.
 func (r *Refresher) SignOutEverywhere(ctx context.Context, t *Tokens) error {
 	op := operation{name: "GlobalSignOut", at: stageToken}
-	if err := r.ready(op); err != nil {
+	bearer, err := r.bearer(op, t)
+	if err != nil {
 		return err
 	}
-	_, err := invoke(ctx, &r.caller, op, r.api.GlobalSignOut, &cip.GlobalSignOutInput{AccessToken: aws.String(t.Access())})
+	_, err = invoke(ctx, &r.caller, op, r.api.GlobalSignOut, &cip.GlobalSignOutInput{AccessToken: bearer})
 	return err
 }
 

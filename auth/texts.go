@@ -119,6 +119,7 @@ var rows = []row{
 	{"InvalidUserPoolConfigurationException", "", stageAny, ErrConfig, "the pool is set up wrong"},
 	// Text: packages/auth in github.com/aws-amplify/amplify-js.
 	{"ResourceNotFoundException", "device does not exist", stagePassword | stageLater, ErrDevice, "Cognito has forgotten it: begin again without it"},
+	{"ResourceNotFoundException", "device does not exist", stageToken, ErrDevice, "Cognito does not know it: it was forgotten before"},
 	{"ResourceNotFoundException", "", stageAny, ErrConfig, "the pool or the app client does not exist: check ids and region"},
 	{"OperationNotEnabledException", "", stageAny, ErrConfig, "the pool does not have this operation"},
 	{"UnsupportedOperationException", "", stageAny, ErrConfig, "the pool does not have this operation"},

@@ -104,6 +104,7 @@ func TestMeaning(t *testing.T) {
 		{na, "Access Token has been revoked", stageToken, ErrToken},
 		{"ResourceNotFoundException", "Device does not exist.", stageChallenge, ErrDevice},
 		{"ResourceNotFoundException", "Device does not exist.", stagePassword, ErrDevice},
+		{"ResourceNotFoundException", "Device does not exist.", stageToken, ErrDevice},
 		{na, "Incorrect username or password.", stageDevice, ErrDevice},
 		{na, "a text of tomorrow", stageDevice, ErrDevice},
 		{na, "Invalid session for the user, session is expired.", stageDevice, ErrStartOver},

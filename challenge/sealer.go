@@ -28,12 +28,23 @@ import (
 // Opening a token does not spend it. Cognito's sessions are spent by being
 // answered; that is what keeps a copied token from being of use twice.
 //
+// It seals remembered devices too, for a cookie that outlives the sign-in: see
+// SealDevice and OpenDevice of auth.Client. A challenge never opens as a device,
+// nor a device as a challenge.
+//
 // The form of tokens may change between releases of this module: an upgrade
-// may cost those who are in the middle of a sign-in a new start, and no more.
+// may cost those who are in the middle of a sign-in a new start, those who have
+// a remembered device a second factor, and no more.
 type Sealer struct {
 	// Now is the clock. Default: time.Now. It must not be changed while the
 	// Sealer is in use.
 	Now func() time.Time
+
+	// DeviceValidity is for how long a device opens after it was sealed; sealed
+	// anew at each sign-in, it is for how long the device may be out of use.
+	// Cognito itself remembers a device until somebody has it forgotten.
+	// Default: 30 days. It must not be changed while the Sealer is in use.
+	DeviceValidity time.Duration
 
 	ciphers redact.Box[[]cipher.AEAD]
 }
@@ -55,7 +66,8 @@ const maxToken = 1 << 20
 const tokenVersion = 1
 
 // NewSealer returns a Sealer. The first key seals, all keys open: to rotate, put
-// a new key first and drop the old one 15 minutes later. Keys are 32 random
+// a new key first and drop the old one 15 minutes later, or DeviceValidity later
+// if it has sealed devices. Keys are 32 random
 // bytes, as crypto/rand.Read gives them. One key must not seal more than 2^32
 // challenges, since the nonces are random. The error tells that there is no
 // key, or one that is all zero.
@@ -87,14 +99,19 @@ func NewSealer(keys ...[32]byte) (*Sealer, error) {
 // error tells that c is nil or a zero value, that the Sealer is, or that the
 // challenge is too large.
 func (s *Sealer) Seal(c Challenge, bind string) (string, error) {
-	ciphers := s.ciphers.Reveal()
-	if len(ciphers) == 0 {
-		return "", errors.New("challenge: the Sealer is a zero value: NewSealer makes one")
-	}
 	if c == nil || c.Name() == "" {
 		return "", errors.New("challenge: nothing to seal: only package auth makes challenges")
 	}
-	token := append([]byte{tokenVersion}, ciphers[0].Seal(nil, nil, marshalStep(c.sealed()), boundTo(bind))...)
+	return s.seal(marshalStep(c.sealed()), boundTo(bind))
+}
+
+// seal makes a token that opens only with the same associated data.
+func (s *Sealer) seal(plain, data []byte) (string, error) {
+	ciphers := s.ciphers.Reveal()
+	if len(ciphers) == 0 {
+		return "", errNoSealer
+	}
+	token := append([]byte{tokenVersion}, ciphers[0].Seal(nil, nil, plain, data)...)
 	if len(token) > maxToken {
 		return "", errors.New("challenge: too large to seal")
 	}
@@ -103,6 +120,15 @@ func (s *Sealer) Seal(c Challenge, bind string) (string, error) {
 
 // Open makes the challenge of a token again. The error is [ErrOpen].
 func (s *Sealer) Open(token, bind string) (Challenge, error) {
+	plain, err := s.unseal(token, boundTo(bind))
+	if err != nil {
+		return nil, err
+	}
+	return s.reopen(plain)
+}
+
+// unseal undoes seal. The error is ErrOpen.
+func (s *Sealer) unseal(token string, data []byte) ([]byte, error) {
 	// The decoder skips line breaks, and a token has one form only.
 	if len(token) > base64.RawURLEncoding.EncodedLen(maxToken) || strings.ContainsAny(token, "\r\n") {
 		return nil, ErrOpen
@@ -112,8 +138,8 @@ func (s *Sealer) Open(token, bind string) (Challenge, error) {
 		return nil, ErrOpen
 	}
 	for _, c := range s.ciphers.Reveal() {
-		if plain, err := c.Open(nil, nil, sealed[1:], boundTo(bind)); err == nil {
-			return s.reopen(plain)
+		if plain, err := c.Open(nil, nil, sealed[1:], data); err == nil {
+			return plain, nil
 		}
 	}
 	return nil, ErrOpen
@@ -122,14 +148,7 @@ func (s *Sealer) Open(token, bind string) (Challenge, error) {
 // reopen makes the challenge of what a token holds.
 func (s *Sealer) reopen(plain []byte) (Challenge, error) {
 	step, err := unmarshalStep(plain)
-	if err != nil {
-		return nil, ErrOpen
-	}
-	now := time.Now
-	if s.Now != nil {
-		now = s.Now
-	}
-	if now().Sub(step.Arrived) > maxTokenAge {
+	if err != nil || s.now().Sub(step.Arrived) > maxTokenAge {
 		return nil, ErrOpen
 	}
 	c, err := parse(step)
@@ -137,6 +156,13 @@ func (s *Sealer) reopen(plain []byte) (Challenge, error) {
 		return nil, ErrOpen
 	}
 	return c, nil
+}
+
+func (s *Sealer) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
 }
 
 // boundTo is the data that is authenticated beside the challenge: the purpose of
