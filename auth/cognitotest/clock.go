@@ -13,6 +13,13 @@ type Clock struct {
 	mu      sync.Mutex
 	start   time.Time     // where a still clock stands; zero: the machine's time
 	advance time.Duration // what Advance added
+	waiting map[*waiter]struct{}
+}
+
+// A waiter is called when Advance has moved a clock on by enough.
+type waiter struct {
+	left time.Duration
+	call func()
 }
 
 // NewClock returns a clock that stands still at t. Take a time near the real
@@ -30,9 +37,37 @@ func (c *Clock) Now() time.Time {
 	return now.Add(c.advance).UTC()
 }
 
-// Advance moves the clock forward by d, or back if d is negative.
+// Advance moves the clock forward by d, or back if d is negative. A trigger that is
+// running loses as much of its time.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.advance += d
+	var due []func()
+	for w := range c.waiting {
+		if w.left -= d; w.left <= 0 {
+			delete(c.waiting, w)
+			due = append(due, w.call)
+		}
+	}
+	c.mu.Unlock()
+	for _, call := range due {
+		call()
+	}
+}
+
+// elapse calls f once when Advance has moved the clock on by d. It takes no notice
+// of time that passes by itself.
+func (c *Clock) elapse(d time.Duration, f func()) (stop func()) {
+	w := &waiter{d, f}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting == nil {
+		c.waiting = make(map[*waiter]struct{})
+	}
+	c.waiting[w] = struct{}{}
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.waiting, w)
+	}
 }

@@ -84,11 +84,23 @@ type Config struct {
 	// Triggers are the pool's Lambda functions.
 	Triggers Triggers
 	// TriggerTimeout is how long one try of a trigger may take; 5 seconds if
-	// zero, as on AWS. Three tries are made.
+	// zero, as on AWS. Three tries are made. A try is over when that much time has
+	// passed, or when [Clock.Advance] has moved the pool's clock on by it.
 	TriggerTimeout time.Duration
+	// Functions are what the ARNs in the LambdaConfig of CreateUserPool and
+	// UpdateUserPool mean, by function name. One that is not among them can be
+	// configured, and fails when it is run, as a function on AWS does that Cognito
+	// has no permission for.
+	Functions map[string]Trigger
 
 	// Client is the first app client. [Pool.AddClient] makes more.
 	Client ClientConfig
+
+	// NullMembers lets triggers return events with nulls where there was nothing,
+	// as a struct of aws-lambda-go writes a clientMetadata that is missing. There are
+	// reports that AWS refuses those with "Unrecognizable lambda output", and
+	// programs that live by its taking them; by default they are refused.
+	NullMembers bool
 
 	// NoLockout lets anyone guess for ever. By default five wrong passwords or
 	// codes lock the user for a second, and each further one twice as long, up
@@ -120,9 +132,34 @@ type Config struct {
 // threw. It runs without any lock held, so it may call the pool.
 type Trigger func(ctx context.Context, event []byte) ([]byte, error)
 
-// Triggers are the pool's Lambda functions; nil ones are not configured.
-// CUSTOM_AUTH needs the three of them.
+// Triggers are the pool's Lambda functions; nil ones are not configured. Each is
+// called for the sources that the developer guide lists in "Connecting Lambda
+// triggers to user pool functional operations", those of hosted pages and federated
+// users excepted. A function that returns an error refuses what the user was about
+// to do, with UserLambdaValidationException.
 type Triggers struct {
+	// PreSignUp is asked before SignUp and AdminCreateUser make a user. It may
+	// confirm the user and verify the addresses, but not of AdminCreateUser.
+	PreSignUp Trigger
+	// PostConfirmation is told of users who were confirmed, and of those who have
+	// set a new password with a code.
+	PostConfirmation Trigger
+	// PreAuthentication is asked when a sign-in begins, before anything is proven.
+	PreAuthentication Trigger
+	// PostAuthentication is told before the tokens of a sign-in are issued.
+	PostAuthentication Trigger
+	// PreTokenGeneration changes the claims and groups of ID tokens, at refreshes
+	// too. Its events are those of version 1, or, with AccessTokens, of version 2,
+	// by which it changes the claims and scopes of access tokens too.
+	PreTokenGeneration Trigger
+	AccessTokens       bool
+	// UserMigration is asked for users whom the pool does not have, when they sign
+	// in with a flow that sends the password, and when they forgot it.
+	UserMigration Trigger
+	// CustomMessage writes the texts of messages with a code.
+	CustomMessage Trigger
+
+	// CUSTOM_AUTH needs the three of them.
 	DefineAuthChallenge, CreateAuthChallenge, VerifyAuthChallengeResponse Trigger
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -220,22 +219,15 @@ func (p *Pool) suffer(ctx context.Context, f Fault, body []byte, handle func() (
 	return reply, err
 }
 
-// wrap puts the faults before the triggers that are configured.
-func (fs *faults) wrap(functions map[trigger.Name]trigger.Function) map[trigger.Name]trigger.Function {
-	wrapped := maps.Clone(functions)
-	for name, function := range functions {
-		if function == nil {
-			continue
-		}
-		wrapped[name] = func(ctx context.Context, event []byte) ([]byte, error) {
-			if f, ok := fs.strike("", "", string(name)); ok {
-				f.hold(ctx)
-				if f.Effect == TriggerFails {
-					return nil, errPlanted
-				}
+// around puts the faults before a trigger.
+func (fs *faults) around(name trigger.Name, function trigger.Function) trigger.Function {
+	return func(ctx context.Context, event []byte) ([]byte, error) {
+		if f, ok := fs.strike("", "", string(name)); ok {
+			f.hold(ctx)
+			if f.Effect == TriggerFails {
+				return nil, errPlanted
 			}
-			return function(ctx, event)
 		}
+		return function(ctx, event)
 	}
-	return wrapped
 }

@@ -307,7 +307,7 @@ func TestFaultMisuse(t *testing.T) {
 		"too negative":           {Times: -2, Effect: cognitotest.Throttled},
 		"more than certain":      {Probability: 1.5, Effect: cognitotest.Throttled},
 		"less than impossible":   {Probability: -1, Effect: cognitotest.Delayed, Hold: hold},
-		"trigger that never was": {Trigger: "PostAuthentication", Effect: cognitotest.Delayed, Hold: hold},
+		"trigger that never was": {Trigger: "PostSignUp", Effect: cognitotest.Delayed, Hold: hold},
 	} {
 		var tb fakeTB
 		pool := cognitotest.Start(&tb, cognitotest.Config{})

@@ -17,6 +17,7 @@ type Purpose string
 const (
 	PurposeSignUp         Purpose = factor.SignUp         // the code ConfirmSignUp wants
 	PurposeInvitation     Purpose = factor.Invitation     // the temporary password of AdminCreateUser
+	PurposeWelcome        Purpose = factor.Welcome        // for a user whom UserMigration brought, without a code
 	PurposeAuthentication Purpose = factor.Authentication // a code during sign-in, first factor or second
 	PurposePasswordReset  Purpose = factor.PasswordReset  // the code ConfirmForgotPassword wants
 	PurposeVerification   Purpose = factor.Verification   // the code VerifyUserAttribute wants
@@ -31,6 +32,9 @@ type Message struct {
 	Destination string                   // the whole phone number or address, not the masked one clients see
 	Code        string                   // the code, or the temporary password of an invitation
 	Purpose     Purpose                  // why it was sent
+	// Subject, of an e-mail alone, and Text are what the user reads: those of the
+	// CustomMessage trigger, or else the pool's, whose words are not AWS's.
+	Subject, Text string
 }
 
 // The Outbox keeps what a [Pool] would have sent by SMS and e-mail, oldest
@@ -66,13 +70,15 @@ func (o *Outbox) All(username string) []Message {
 }
 
 // receive returns what the pool hands its messages to.
-func (o *Outbox) receive(clock *Clock) func(factor.Message) {
-	return func(m factor.Message) {
+func (o *Outbox) receive(clock *Clock) func(...factor.Message) {
+	return func(messages ...factor.Message) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		o.messages = append(o.messages, Message{
-			Time: clock.Now(), Username: m.Username, Medium: m.Medium,
-			Destination: m.Destination, Code: m.Code, Purpose: Purpose(m.Purpose),
-		})
+		for _, m := range messages {
+			o.messages = append(o.messages, Message{
+				Time: clock.Now(), Username: m.Username, Medium: m.Medium, Destination: m.Destination,
+				Code: m.Code, Purpose: Purpose(m.Purpose), Subject: m.Subject, Text: m.Text,
+			})
+		}
 	}
 }

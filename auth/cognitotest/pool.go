@@ -100,8 +100,8 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 
 // set makes the pool and its first client as configured.
 func (p *Pool) set(cfg Config) (err error) {
-	settings := cfg.settings(p.URL())
-	settings.Triggers.Functions = p.faults.wrap(settings.Triggers.Functions)
+	settings := cfg.settings(p.URL(), p.runner(cfg))
+	p.service.Functions = cfg.registry()
 	p.service.Base = cfg.base(settings)
 	if p.pool, err = p.service.Directory.AddPool(settings, p.clock.Now()); err != nil {
 		return err

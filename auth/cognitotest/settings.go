@@ -19,7 +19,7 @@ import (
 
 // settings are a configuration in the words of the directory, with the defaults
 // of Config's documentation.
-func (cfg Config) settings(url string) directory.Settings {
+func (cfg Config) settings(url string, runner trigger.Runner) directory.Settings {
 	if cfg.AutoVerified == nil {
 		cfg.AutoVerified = []types.VerifiedAttributeType{types.VerifiedAttributeTypeEmail}
 	}
@@ -41,7 +41,7 @@ func (cfg Config) settings(url string) directory.Settings {
 		FirstFactors:        slices.Clone(cfg.FirstFactors),
 		WebAuthn:            cfg.WebAuthn,
 		InlinePasskeys:      cfg.InlinePasskeys,
-		Triggers:            trigger.Runner{Functions: cfg.Triggers.functions(), Timeout: cmp.Or(cfg.TriggerTimeout, 5*time.Second)},
+		Triggers:            runner,
 		Devices:             directory.DeviceTracking(cfg.Devices),
 		NoLockout:           cfg.NoLockout,
 		NoLimits:            cfg.NoLimits,
@@ -54,8 +54,10 @@ func (cfg Config) settings(url string) directory.Settings {
 // base is what pools have in common with the first that CreateUserPool makes on
 // this server.
 func (cfg Config) base(s directory.Settings) directory.Settings {
+	runner := s.Triggers
+	runner.Configured, runner.Own = trigger.Configured{}, trigger.Configured{}
 	return directory.Settings{
-		Region: s.Region, Issuer: s.Issuer, Triggers: trigger.Runner{Timeout: s.Triggers.Timeout},
+		Region: s.Region, Issuer: s.Issuer, Triggers: runner,
 		InlinePasskeys: s.InlinePasskeys, NoLockout: s.NoLockout, NoLimits: s.NoLimits,
 		SRPFreshness: s.SRPFreshness, CustomAuthCoversSRP: s.CustomAuthCoversSRP,
 	}
@@ -116,13 +118,38 @@ func (cfg ClientConfig) settings(p *directory.Pool, now time.Time) directory.Cli
 	return s
 }
 
+// runner runs the triggers of the configuration.
+func (p *Pool) runner(cfg Config) trigger.Runner {
+	own := trigger.Configured{Functions: cfg.Triggers.functions(), AccessTokens: cfg.Triggers.AccessTokens}
+	return trigger.Runner{
+		Configured: own, Own: own, NullMembers: cfg.NullMembers,
+		Timeout: cmp.Or(cfg.TriggerTimeout, 5*time.Second), Elapse: p.clock.elapse, Around: p.faults.around,
+	}
+}
+
 // functions are the triggers by name; a nil one counts as not configured.
 func (t Triggers) functions() map[trigger.Name]trigger.Function {
 	return map[trigger.Name]trigger.Function{
-		trigger.Define: trigger.Function(t.DefineAuthChallenge),
-		trigger.Create: trigger.Function(t.CreateAuthChallenge),
-		trigger.Verify: trigger.Function(t.VerifyAuthChallengeResponse),
+		trigger.PreSignUp:          trigger.Function(t.PreSignUp),
+		trigger.PostConfirmation:   trigger.Function(t.PostConfirmation),
+		trigger.PreAuthentication:  trigger.Function(t.PreAuthentication),
+		trigger.PostAuthentication: trigger.Function(t.PostAuthentication),
+		trigger.PreTokenGeneration: trigger.Function(t.PreTokenGeneration),
+		trigger.UserMigration:      trigger.Function(t.UserMigration),
+		trigger.CustomMessage:      trigger.Function(t.CustomMessage),
+		trigger.Define:             trigger.Function(t.DefineAuthChallenge),
+		trigger.Create:             trigger.Function(t.CreateAuthChallenge),
+		trigger.Verify:             trigger.Function(t.VerifyAuthChallengeResponse),
 	}
+}
+
+// registry are the functions that ARNs can mean.
+func (cfg Config) registry() trigger.Registry {
+	functions := make(trigger.Registry, len(cfg.Functions))
+	for name, f := range cfg.Functions {
+		functions[name] = trigger.Function(f)
+	}
+	return functions
 }
 
 // makeUser prepares a user of the pool, and refuses what could not have come

@@ -44,12 +44,30 @@ type Message struct {
 	Destination string
 	Code        string
 	Purpose     string // one of those below
+	// Subject, of an e-mail alone, and Text are what the user reads.
+	Subject, Text string
+}
+
+// BySMS tells whether a message goes to a phone.
+func (m Message) BySMS() bool { return m.Medium == types.DeliveryMediumTypeSms }
+
+// MessageTo is an empty message to a user's phone or mailbox; none if the user has
+// no such address.
+func MessageTo(attributes map[string]string, medium types.DeliveryMediumType) []Message {
+	addresses := map[types.DeliveryMediumType]string{
+		types.DeliveryMediumTypeSms: attributes["phone_number"], types.DeliveryMediumTypeEmail: attributes["email"],
+	}
+	if to := addresses[medium]; to != "" {
+		return []Message{{Medium: medium, Destination: to}}
+	}
+	return nil
 }
 
 // The purposes of a message.
 const (
 	SignUp         = "SignUp"
 	Invitation     = "Invitation" // with a temporary password for a code
+	Welcome        = "Welcome"    // of a migrated user, without a code
 	Authentication = "Authentication"
 	PasswordReset  = "PasswordReset"
 	Verification   = "Verification"

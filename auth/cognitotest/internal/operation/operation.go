@@ -15,6 +15,7 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/session"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/signin"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/trigger"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
@@ -23,14 +24,16 @@ type Service struct {
 	Directory directory.Directory
 	// Base is where the settings of a new pool begin: what is this server's to
 	// say and not the API's.
-	Base    directory.Settings
-	Now     func() time.Time
-	Send    func(factor.Message)
-	machine signin.Machine
+	Base directory.Settings
+	Now  func() time.Time
+	Send func(...factor.Message)
+	// Functions are what the ARNs of a LambdaConfig mean.
+	Functions trigger.Registry
+	machine   signin.Machine
 }
 
 // New makes a service without pools.
-func New(now func() time.Time, send func(factor.Message)) *Service {
+func New(now func() time.Time, send func(...factor.Message)) *Service {
 	return &Service{
 		Now: now, Send: send,
 		machine: signin.Machine{Sessions: session.NewBox(), Now: now, Send: send},

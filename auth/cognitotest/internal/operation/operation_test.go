@@ -24,7 +24,7 @@ func twoPools(t *testing.T) (s *Service, sent *[]factor.Message, clients [2]*dir
 	t.Helper()
 	sent = new([]factor.Message)
 	now := time.Unix(1_800_000_000, 0).UTC()
-	s = New(func() time.Time { return now }, func(m factor.Message) { *sent = append(*sent, m) })
+	s = New(func() time.Time { return now }, func(m ...factor.Message) { *sent = append(*sent, m...) })
 	for i := range clients {
 		pool, err := s.Directory.AddPool(directory.Settings{
 			Region: "us-east-1", Issuer: func(id string) string { return "https://issuer.example/" + id },

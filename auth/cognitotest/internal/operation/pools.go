@@ -29,7 +29,7 @@ func (s *Service) CreateUserPool(_ context.Context, in *cip.CreateUserPoolInput)
 		set.CaseSensitive = *c.CaseSensitive
 	}
 	set.Schema = in.Schema
-	if err := configure(&set, in); err != nil {
+	if err := s.configure(&set, in); err != nil {
 		return nil, err
 	}
 	pool, err := s.Directory.AddPool(set, s.Now())
@@ -44,7 +44,7 @@ func (s *Service) CreateUserPool(_ context.Context, in *cip.CreateUserPoolInput)
 // stays, and so does what can be said but once.
 func (s *Service) UpdateUserPool(_ context.Context, in *cip.UpdateUserPoolInput) (*cip.UpdateUserPoolOutput, error) {
 	_, err := s.Directory.UpdatePool(str(in.UserPoolId), s.Now(), func(set *directory.Settings) error {
-		return configure(set, &cip.CreateUserPoolInput{
+		return s.configure(set, &cip.CreateUserPoolInput{
 			PoolName:                    cmp.Or(in.PoolName, &set.Name),
 			AccountRecoverySetting:      in.AccountRecoverySetting,
 			AdminCreateUserConfig:       in.AdminCreateUserConfig,
@@ -73,7 +73,7 @@ func (s *Service) UpdateUserPool(_ context.Context, in *cip.UpdateUserPoolInput)
 }
 
 // configure sets what can be said again and again.
-func configure(set *directory.Settings, in *cip.CreateUserPoolInput) error {
+func (s *Service) configure(set *directory.Settings, in *cip.CreateUserPoolInput) error {
 	set.Name = str(in.PoolName)
 	set.MFA = in.MfaConfiguration
 	set.SMS = in.SmsConfiguration != nil && in.MfaConfiguration != "" && in.MfaConfiguration != types.UserPoolMfaTypeOff
@@ -108,6 +108,9 @@ func configure(set *directory.Settings, in *cip.CreateUserPoolInput) error {
 		VerificationMessageTemplate: in.VerificationMessageTemplate,
 	}
 	var err error
+	if set.Triggers, err = set.Triggers.Configure(in.LambdaConfig, s.Functions); err != nil {
+		return err
+	}
 	set.Recovery, err = recoveryChannels(in.AccountRecoverySetting)
 	return err
 }

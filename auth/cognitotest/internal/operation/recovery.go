@@ -10,6 +10,8 @@ import (
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/signin"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/trigger"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
@@ -18,7 +20,10 @@ import (
 const resetLife = time.Hour
 
 // ForgotPassword sends a code that allows a new password.
-func (s *Service) ForgotPassword(_ context.Context, in *cip.ForgotPasswordInput) (*cip.ForgotPasswordOutput, error) {
+func (s *Service) ForgotPassword(ctx context.Context, in *cip.ForgotPasswordInput) (*cip.ForgotPasswordOutput, error) {
+	if err := s.migrateForgetful(ctx, in); err != nil {
+		return nil, err
+	}
 	client, user, err := s.recovering("ForgotPassword", in.ClientId, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
@@ -28,15 +33,35 @@ func (s *Service) ForgotPassword(_ context.Context, in *cip.ForgotPasswordInput)
 		// Developer guide, "Managing error responses", ForgotPassword.
 		return &cip.ForgotPasswordOutput{CodeDeliveryDetails: simulated(client.Pool, str(in.Username))}, nil
 	}
-	user, err = s.sendReset(client.Pool, user, nil)
+	occasion := directory.Occasion{Source: trigger.MessageForgotPassword, ClientID: client.ID, Metadata: in.ClientMetadata}
+	user, err = s.sendReset(ctx, client.Pool, occasion, user, nil)
 	if err != nil {
 		return nil, err
 	}
 	return &cip.ForgotPasswordOutput{CodeDeliveryDetails: to.details(user.Attributes[to.attribute])}, nil
 }
 
+// migrateForgetful asks UserMigration for a user whom the pool does not have.
+func (s *Service) migrateForgetful(ctx context.Context, in *cip.ForgotPasswordInput) error {
+	client, err := s.Directory.Client(str(in.ClientId))
+	if err != nil {
+		return err
+	}
+	if err := client.CheckHash(str(in.Username), str(in.SecretHash)); err != nil {
+		return err
+	}
+	if _, ok := client.Pool.Find(str(in.Username)); ok {
+		return nil
+	}
+	_, _, err = s.machine.Migrate(ctx, signin.Migration{
+		Client: client, Source: trigger.MigrateForgotPassword, Name: str(in.Username),
+		Request: trigger.MigrationRequest{Metadata: in.ClientMetadata},
+	})
+	return err
+}
+
 // ConfirmForgotPassword sets a new password for a user who has the code.
-func (s *Service) ConfirmForgotPassword(_ context.Context, in *cip.ConfirmForgotPasswordInput) (*cip.ConfirmForgotPasswordOutput, error) {
+func (s *Service) ConfirmForgotPassword(ctx context.Context, in *cip.ConfirmForgotPasswordInput) (*cip.ConfirmForgotPasswordOutput, error) {
 	client, user, err := s.recovering("ConfirmForgotPassword", in.ClientId, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
@@ -60,18 +85,23 @@ func (s *Service) ConfirmForgotPassword(_ context.Context, in *cip.ConfirmForgot
 		u.Status, u.Modified = types.UserStatusTypeConfirmed, s.Now()
 		return nil
 	})
-	return &cip.ConfirmForgotPasswordOutput{}, err
+	if err != nil {
+		return nil, err
+	}
+	occasion := directory.Occasion{Source: trigger.ConfirmForgotPassword, ClientID: client.ID, Metadata: in.ClientMetadata}
+	return &cip.ConfirmForgotPasswordOutput{}, postConfirmation(ctx, pool, occasion, user.Sub)
 }
 
 // AdminResetUserPassword makes the password worthless and sends the code for a
 // new one. The pool must let users recover by themselves (API reference): where it
 // does not, there is no way for a code.
-func (s *Service) AdminResetUserPassword(_ context.Context, in *cip.AdminResetUserPasswordInput) (*cip.AdminResetUserPasswordOutput, error) {
+func (s *Service) AdminResetUserPassword(ctx context.Context, in *cip.AdminResetUserPasswordInput) (*cip.AdminResetUserPasswordOutput, error) {
 	pool, user, err := s.named(in.UserPoolId, in.Username)
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.sendReset(pool, user, func(u *directory.User) { u.Status = types.UserStatusTypeResetRequired })
+	occasion := directory.Occasion{Source: trigger.MessageForgotPassword, Metadata: in.ClientMetadata}
+	_, err = s.sendReset(ctx, pool, occasion, user, func(u *directory.User) { u.Status = types.UserStatusTypeResetRequired })
 	return &cip.AdminResetUserPasswordOutput{}, err
 }
 
@@ -90,7 +120,7 @@ func (s *Service) recovering(operation string, clientID, username, hash *string)
 
 // sendReset gives a user a new code for a new password, and sends it. also, if
 // not nil, is changed with it.
-func (s *Service) sendReset(p *directory.Pool, user directory.User, also func(*directory.User)) (directory.User, error) {
+func (s *Service) sendReset(ctx context.Context, p *directory.Pool, o directory.Occasion, user directory.User, also func(*directory.User)) (directory.User, error) {
 	var message factor.Message
 	user, err := p.Update(user.Sub, func(u *directory.User) error {
 		if u.Disabled {
@@ -112,10 +142,10 @@ func (s *Service) sendReset(p *directory.Pool, user directory.User, also func(*d
 		message = to.message(*u, u.Reset, factor.PasswordReset)
 		return nil
 	})
-	if err == nil {
-		s.Send(message)
+	if err != nil {
+		return user, err
 	}
-	return user, err
+	return user, s.deliver(ctx, p, o, user, message)
 }
 
 // recoveryWay finds the way for a reset code: to a verified address on the

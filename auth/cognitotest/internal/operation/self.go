@@ -13,6 +13,7 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/signin"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/trigger"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
@@ -46,7 +47,7 @@ func (s *Service) ChangePassword(_ context.Context, in *cip.ChangePasswordInput)
 }
 
 // GetUserAttributeVerificationCode sends the code that proves an address.
-func (s *Service) GetUserAttributeVerificationCode(_ context.Context, in *cip.GetUserAttributeVerificationCodeInput) (*cip.GetUserAttributeVerificationCodeOutput, error) {
+func (s *Service) GetUserAttributeVerificationCode(ctx context.Context, in *cip.GetUserAttributeVerificationCodeInput) (*cip.GetUserAttributeVerificationCodeOutput, error) {
 	client, user, err := s.bearer(in.AccessToken)
 	if err != nil {
 		return nil, err
@@ -71,7 +72,10 @@ func (s *Service) GetUserAttributeVerificationCode(_ context.Context, in *cip.Ge
 	if err != nil {
 		return nil, err
 	}
-	s.Send(to.messageTo(user, address, code, factor.Verification))
+	occasion := directory.Occasion{Source: trigger.MessageVerifyAttribute, ClientID: client.ID, Metadata: in.ClientMetadata}
+	if err := s.deliver(ctx, client.Pool, occasion, user, to.messageTo(user, address, code, factor.Verification)); err != nil {
+		return nil, err
+	}
 	return &cip.GetUserAttributeVerificationCodeOutput{CodeDeliveryDetails: to.details(address)}, nil
 }
 
@@ -100,11 +104,14 @@ func (s *Service) VerifyUserAttribute(_ context.Context, in *cip.VerifyUserAttri
 // UpdateUserAttributes sets attributes of the user of an access token; an empty
 // value removes one. A new address that the pool verifies gets a code; if the pool
 // says so, the user has the new one only when it is proven.
-func (s *Service) UpdateUserAttributes(_ context.Context, in *cip.UpdateUserAttributesInput) (*cip.UpdateUserAttributesOutput, error) {
+func (s *Service) UpdateUserAttributes(ctx context.Context, in *cip.UpdateUserAttributesInput) (*cip.UpdateUserAttributesOutput, error) {
 	given := attributeMap(in.UserAttributes)
 	var messages []factor.Message
+	var after directory.User
+	var client *directory.Client
 	out := &cip.UpdateUserAttributesOutput{}
-	err := s.changeBearer(in.AccessToken, func(client *directory.Client, u *directory.User) error {
+	err := s.changeBearer(in.AccessToken, func(c *directory.Client, u *directory.User) error {
+		client = c
 		if err := client.CheckWrite(given); err != nil {
 			return err
 		}
@@ -127,15 +134,14 @@ func (s *Service) UpdateUserAttributes(_ context.Context, in *cip.UpdateUserAttr
 			out.CodeDeliveryDetailsList = append(out.CodeDeliveryDetailsList, *to.details(address))
 		}
 		u.Modified = s.Now()
+		after = *u
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range messages {
-		s.Send(m)
-	}
-	return out, nil
+	occasion := directory.Occasion{Source: trigger.MessageUpdateAttribute, ClientID: client.ID, Metadata: in.ClientMetadata}
+	return out, s.deliver(ctx, client.Pool, occasion, after, messages...)
 }
 
 // immediate are the changes that need no proof first (API reference,

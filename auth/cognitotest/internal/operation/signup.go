@@ -10,6 +10,7 @@ import (
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/trigger"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
@@ -17,7 +18,7 @@ import (
 const signUpCodeLife = 24 * time.Hour
 
 // SignUp makes an unconfirmed user and sends a code.
-func (s *Service) SignUp(_ context.Context, in *cip.SignUpInput) (*cip.SignUpOutput, error) {
+func (s *Service) SignUp(ctx context.Context, in *cip.SignUpInput) (*cip.SignUpOutput, error) {
 	client, err := s.Directory.Client(str(in.ClientId))
 	if err != nil {
 		return nil, err
@@ -43,18 +44,47 @@ func (s *Service) SignUp(_ context.Context, in *cip.SignUpInput) (*cip.SignUpOut
 	if err := pool.CheckRequired(user.Attributes); err != nil {
 		return nil, err
 	}
+	occasion := directory.Occasion{Source: trigger.SignUp, ClientID: client.ID, Metadata: in.ClientMetadata}
+	answer, err := preSignUp(ctx, pool, occasion, user, in.ValidationData)
+	if err != nil {
+		return nil, err
+	}
+	if err := verifyAtOnce(&user, answer); err != nil {
+		return nil, err
+	}
 	now := s.Now()
 	user.Status, user.Created, user.Modified = types.UserStatusTypeUnconfirmed, now, now
+	if answer.AutoConfirm {
+		return s.signUpConfirmed(ctx, pool, occasion, user)
+	}
 	message, details := signUpMessage(pool, &user, now)
-	if err := pool.Add(user, false); err != nil {
+	// An address that PreSignUp vouches for is taken from whoever had it.
+	if err := pool.Add(user, answer.VerifyEmail || answer.VerifyPhone); err != nil {
 		return nil, err
 	}
 	if details != nil {
-		s.Send(message)
+		occasion.Source = trigger.MessageSignUp
+		if err := s.deliver(ctx, pool, occasion, user, message); err != nil {
+			return nil, err // the user is there, and can ask for another code
+		}
 	}
 	return &cip.SignUpOutput{
 		UserSub: &user.Sub, CodeDeliveryDetails: details, Session: ptr(s.machine.SignUpSession(client, user)),
 	}, nil
+}
+
+// signUpConfirmed is the end of a sign-up that PreSignUp has confirmed: no code is
+// sent, and PostConfirmation runs at once.
+func (s *Service) signUpConfirmed(ctx context.Context, p *directory.Pool, o directory.Occasion, user directory.User) (*cip.SignUpOutput, error) {
+	user.Status = types.UserStatusTypeConfirmed
+	if err := p.Add(user, true); err != nil {
+		return nil, err
+	}
+	o.Source = trigger.ConfirmSignUp
+	if err := postConfirmation(ctx, p, o, user.Sub); err != nil {
+		return nil, err
+	}
+	return &cip.SignUpOutput{UserSub: &user.Sub, UserConfirmed: true}, nil
 }
 
 // signUpMessage gives a user a new code and prepares its message; details are
@@ -74,7 +104,7 @@ func signUpMessage(p *directory.Pool, u *directory.User, now time.Time) (factor.
 
 // ConfirmSignUp confirms a user who knows the code, and with it the address it
 // was sent to.
-func (s *Service) ConfirmSignUp(_ context.Context, in *cip.ConfirmSignUpInput) (*cip.ConfirmSignUpOutput, error) {
+func (s *Service) ConfirmSignUp(ctx context.Context, in *cip.ConfirmSignUpInput) (*cip.ConfirmSignUpOutput, error) {
 	client, user, err := s.anybody("ConfirmSignUp", in.ClientId, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
@@ -90,7 +120,14 @@ func (s *Service) ConfirmSignUp(_ context.Context, in *cip.ConfirmSignUpInput) (
 		_, err := update(user.Sub, func(u *directory.User) error { return s.confirm(u, str(in.ConfirmationCode)) })
 		return err
 	})
-	return &cip.ConfirmSignUpOutput{Session: ptr(next)}, err
+	if err != nil {
+		return nil, err
+	}
+	occasion := directory.Occasion{Source: trigger.ConfirmSignUp, ClientID: client.ID, Metadata: in.ClientMetadata}
+	if err := postConfirmation(ctx, client.Pool, occasion, user.Sub); err != nil {
+		return nil, err
+	}
+	return &cip.ConfirmSignUpOutput{Session: ptr(next)}, nil
 }
 
 // confirm holds a code against the one that was sent.
@@ -109,7 +146,7 @@ func (s *Service) confirm(u *directory.User, code string) error {
 }
 
 // ResendConfirmationCode sends a new code, which replaces the old one.
-func (s *Service) ResendConfirmationCode(_ context.Context, in *cip.ResendConfirmationCodeInput) (*cip.ResendConfirmationCodeOutput, error) {
+func (s *Service) ResendConfirmationCode(ctx context.Context, in *cip.ResendConfirmationCodeInput) (*cip.ResendConfirmationCodeOutput, error) {
 	client, user, err := s.anybody("ResendConfirmationCode", in.ClientId, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
@@ -119,7 +156,7 @@ func (s *Service) ResendConfirmationCode(_ context.Context, in *cip.ResendConfir
 	}
 	var message factor.Message
 	var details *types.CodeDeliveryDetailsType
-	_, err = client.Pool.Update(user.Sub, func(u *directory.User) error {
+	user, err = client.Pool.Update(user.Sub, func(u *directory.User) error {
 		if u.Status != types.UserStatusTypeUnconfirmed {
 			return wire.InvalidParameter("User is already confirmed.")
 		}
@@ -131,7 +168,10 @@ func (s *Service) ResendConfirmationCode(_ context.Context, in *cip.ResendConfir
 	if err != nil {
 		return nil, err
 	}
-	s.Send(message)
+	occasion := directory.Occasion{Source: trigger.MessageResendCode, ClientID: client.ID, Metadata: in.ClientMetadata}
+	if err := s.deliver(ctx, client.Pool, occasion, user, message); err != nil {
+		return nil, err
+	}
 	return &cip.ResendConfirmationCodeOutput{CodeDeliveryDetails: details}, nil
 }
 

@@ -12,12 +12,12 @@ import (
 
 // GetTokensFromRefreshToken makes new tokens for a refresh token, and replaces
 // it if the client rotates them.
-func (s *Service) GetTokensFromRefreshToken(_ context.Context, in *cip.GetTokensFromRefreshTokenInput) (*cip.GetTokensFromRefreshTokenOutput, error) {
+func (s *Service) GetTokensFromRefreshToken(ctx context.Context, in *cip.GetTokensFromRefreshTokenInput) (*cip.GetTokensFromRefreshTokenOutput, error) {
 	client, err := s.secretClient(in.ClientId, in.ClientSecret)
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := s.machine.Refresh(client, str(in.RefreshToken), str(in.DeviceKey))
+	tokens, err := s.machine.Refresh(ctx, client, str(in.RefreshToken), str(in.DeviceKey), in.ClientMetadata)
 	return &cip.GetTokensFromRefreshTokenOutput{AuthenticationResult: tokens}, err
 }
 

@@ -12,19 +12,20 @@ import (
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/factor"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/trigger"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
 // AdminCreateUser makes a user whose first sign-in replaces a temporary
 // password, or sends an existing one another.
-func (s *Service) AdminCreateUser(_ context.Context, in *cip.AdminCreateUserInput) (*cip.AdminCreateUserOutput, error) {
+func (s *Service) AdminCreateUser(ctx context.Context, in *cip.AdminCreateUserInput) (*cip.AdminCreateUserOutput, error) {
 	pool, err := s.Directory.Pool(str(in.UserPoolId))
 	if err != nil {
 		return nil, err
 	}
 	password := str(in.TemporaryPassword)
 	if password == "" && pool.Passwordless() && in.MessageAction != types.MessageActionTypeResend {
-		return s.createPasswordless(pool, in)
+		return s.createPasswordless(ctx, pool, in)
 	}
 	if password == "" {
 		// 26 letters and digits, and one of each kind that a policy may ask for.
@@ -37,19 +38,24 @@ func (s *Service) AdminCreateUser(_ context.Context, in *cip.AdminCreateUserInpu
 	if in.MessageAction == types.MessageActionTypeResend {
 		obtain = s.recreateUser
 	}
-	user, err := obtain(pool, in, password)
+	user, err := obtain(ctx, pool, in, password)
 	if err != nil {
 		return nil, err
 	}
 	if in.MessageAction != types.MessageActionTypeSuppress {
-		s.invite(user, password, in.DesiredDeliveryMediums)
+		if err := s.invite(ctx, pool, user, password, in.DesiredDeliveryMediums); err != nil {
+			return nil, err
+		}
 	}
 	return &cip.AdminCreateUserOutput{User: describe(user)}, nil
 }
 
-func (s *Service) createUser(pool *directory.Pool, in *cip.AdminCreateUserInput, password string) (directory.User, error) {
+func (s *Service) createUser(ctx context.Context, pool *directory.Pool, in *cip.AdminCreateUserInput, password string) (directory.User, error) {
 	user, err := pool.NewUser(str(in.Username), attributeMap(in.UserAttributes))
 	if err != nil {
+		return user, err
+	}
+	if err := beforeCreation(ctx, pool, in, user); err != nil {
 		return user, err
 	}
 	user.Created = s.Now()
@@ -57,12 +63,23 @@ func (s *Service) createUser(pool *directory.Pool, in *cip.AdminCreateUserInput,
 	return user, add(pool, user, in.ForceAliasCreation)
 }
 
+// beforeCreation runs PreSignUp. What it answers is ignored: it can only refuse
+// (developer guide, "Pre sign-up Lambda trigger").
+func beforeCreation(ctx context.Context, pool *directory.Pool, in *cip.AdminCreateUserInput, user directory.User) error {
+	occasion := directory.Occasion{Source: trigger.AdminCreateUser, Metadata: in.ClientMetadata}
+	_, err := preSignUp(ctx, pool, occasion, user, in.ValidationData)
+	return err
+}
+
 // createPasswordless makes a user who signs in by a delivered code: without a
 // temporary password there is nothing to replace, so the user is confirmed, and
 // nothing to send.
-func (s *Service) createPasswordless(pool *directory.Pool, in *cip.AdminCreateUserInput) (*cip.AdminCreateUserOutput, error) {
+func (s *Service) createPasswordless(ctx context.Context, pool *directory.Pool, in *cip.AdminCreateUserInput) (*cip.AdminCreateUserOutput, error) {
 	user, err := pool.NewUser(str(in.Username), attributeMap(in.UserAttributes))
 	if err != nil {
+		return nil, err
+	}
+	if err := beforeCreation(ctx, pool, in, user); err != nil {
 		return nil, err
 	}
 	user.Created, user.Modified = s.Now(), s.Now()
@@ -80,7 +97,7 @@ func add(pool *directory.Pool, user directory.User, force bool) error {
 }
 
 // recreateUser gives a user who never signed in another temporary password.
-func (s *Service) recreateUser(pool *directory.Pool, in *cip.AdminCreateUserInput, password string) (directory.User, error) {
+func (s *Service) recreateUser(_ context.Context, pool *directory.Pool, in *cip.AdminCreateUserInput, password string) (directory.User, error) {
 	user, ok := pool.Find(str(in.Username))
 	if !ok {
 		return user, wire.UserNotFound
@@ -102,19 +119,20 @@ func setTemporary(p *directory.Pool, u *directory.User, password string, now tim
 }
 
 // invite sends a temporary password, by SMS unless told otherwise, to whichever
-// addresses the user has.
-func (s *Service) invite(u directory.User, password string, mediums []types.DeliveryMediumType) {
+// addresses the user has. ClientMetadata of AdminCreateUser does not reach
+// CustomMessage (developer guide, "Custom message Lambda trigger").
+func (s *Service) invite(ctx context.Context, p *directory.Pool, u directory.User, password string, mediums []types.DeliveryMediumType) error {
 	if len(mediums) == 0 {
 		mediums = []types.DeliveryMediumType{types.DeliveryMediumTypeSms}
 	}
-	addresses := map[types.DeliveryMediumType]string{
-		types.DeliveryMediumTypeSms: u.Attributes["phone_number"], types.DeliveryMediumTypeEmail: u.Attributes["email"],
-	}
+	var messages []factor.Message
 	for _, medium := range mediums {
-		if to := addresses[medium]; to != "" {
-			s.Send(factor.Message{Username: u.Username, Medium: medium, Destination: to, Code: password, Purpose: factor.Invitation})
+		for _, m := range factor.MessageTo(u.Attributes, medium) {
+			m.Username, m.Code, m.Purpose = u.Username, password, factor.Invitation
+			messages = append(messages, m)
 		}
 	}
+	return s.deliver(ctx, p, directory.Occasion{Source: trigger.MessageAdminCreateUser}, u, messages...)
 }
 
 // AdminSetUserPassword sets a password, for good or until the next sign-in.
@@ -153,15 +171,22 @@ func (s *Service) AdminGetUser(_ context.Context, in *cip.AdminGetUserInput) (*c
 
 // AdminConfirmSignUp confirms a user without a code, and without proving any
 // address.
-func (s *Service) AdminConfirmSignUp(_ context.Context, in *cip.AdminConfirmSignUpInput) (*cip.AdminConfirmSignUpOutput, error) {
-	err := s.change(in.UserPoolId, in.Username, func(_ *directory.Pool, u *directory.User) error {
+func (s *Service) AdminConfirmSignUp(ctx context.Context, in *cip.AdminConfirmSignUpInput) (*cip.AdminConfirmSignUpOutput, error) {
+	var pool *directory.Pool
+	var sub string
+	err := s.change(in.UserPoolId, in.Username, func(p *directory.Pool, u *directory.User) error {
 		if u.Status != types.UserStatusTypeUnconfirmed {
 			return wire.NotAuthorized("User cannot be confirmed. Current status is %s", u.Status)
 		}
 		u.Status, u.SignUpCode = types.UserStatusTypeConfirmed, ""
+		pool, sub = p, u.Sub
 		return nil
 	})
-	return &cip.AdminConfirmSignUpOutput{}, err
+	if err != nil {
+		return nil, err
+	}
+	occasion := directory.Occasion{Source: trigger.ConfirmSignUp, Metadata: in.ClientMetadata}
+	return &cip.AdminConfirmSignUpOutput{}, postConfirmation(ctx, pool, occasion, sub)
 }
 
 // AdminDisableUser keeps a user from signing in, and revokes what was issued: it

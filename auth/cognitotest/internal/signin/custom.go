@@ -3,12 +3,13 @@ package signin
 import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/session"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/trigger"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
-// The events of the three triggers (developer guide, "Custom authentication
+// The events of the three triggers of custom challenges (developer guide, "Custom authentication
 // challenge Lambda triggers"). Optional members are left out, never null: a
 // function that returns the event must not have to repair it.
 type (
@@ -74,29 +75,17 @@ func (a *attempt) beginCustom() (*Reply, error) {
 	return a.define()
 }
 
-// about is what every trigger is told. ClientMetadata reaches the triggers from
-// RespondToAuthChallenge alone (SDK documentation of InitiateAuth).
+// about is what the three triggers are told.
 func (a *attempt) about() about {
-	told := about{Attributes: a.user.AllAttributes(), NotFound: a.user.Simulated}
-	if !a.user.Simulated {
-		told.Attributes["cognito:user_status"] = string(a.user.Status)
-		for attribute, value := range a.pool.Aliases(a.user) {
-			told.Attributes["cognito:"+attribute+"_alias"] = value
-		}
+	return about{
+		Attributes: a.pool.EventAttributes(a.user), NotFound: a.user.Simulated, Metadata: a.responseMetadata(),
 	}
-	if a.begun {
-		told.Metadata = a.Metadata
-	}
-	return told
 }
 
 // run calls a trigger. One that fails ends the sign-in: its session is not
 // merely used, it is invalid.
-func (a *attempt) run(name trigger.Name, request, response any) error {
-	env := trigger.Envelope{
-		Region: a.pool.Settings.Region, PoolID: a.pool.ID, Username: a.user.Username, ClientID: a.Client.ID,
-	}
-	err := a.pool.Settings.Triggers.Run(a.ctx, name, env, request, response)
+func (a *attempt) run(source trigger.Source, request, response any) error {
+	err := a.pool.Trigger(a.ctx, directory.Occasion{Source: source, ClientID: a.Client.ID}, a.user, request, response)
 	if err != nil {
 		a.kill()
 	}
@@ -116,7 +105,7 @@ func (a *attempt) kill() {
 func (a *attempt) define() (*Reply, error) {
 	var next defineResponse
 	rounds := append([]session.Round{}, a.state.Rounds...) // an empty list, not null
-	if err := a.run(trigger.Define, defineRequest{a.about(), rounds}, &next); err != nil {
+	if err := a.run(trigger.DefineChallenge, defineRequest{a.about(), rounds}, &next); err != nil {
 		return nil, err
 	}
 	switch {
@@ -146,7 +135,7 @@ func (a *attempt) create() (*Reply, error) {
 	const name = types.ChallengeNameTypeCustomChallenge
 	var made createResponse
 	rounds := append([]session.Round{}, a.state.Rounds...)
-	if err := a.run(trigger.Create, createRequest{a.about(), name, rounds}, &made); err != nil {
+	if err := a.run(trigger.CreateChallenge, createRequest{a.about(), name, rounds}, &made); err != nil {
 		return nil, err
 	}
 	params := map[string]string{}
@@ -171,7 +160,7 @@ func (a *attempt) answerCustom() (*Reply, error) {
 		private = map[string]string{}
 	}
 	var verdict verifyResponse
-	if err := a.run(trigger.Verify, verifyRequest{a.about(), private, a.Params["ANSWER"]}, &verdict); err != nil {
+	if err := a.run(trigger.VerifyChallenge, verifyRequest{a.about(), private, a.Params["ANSWER"]}, &verdict); err != nil {
 		return nil, err
 	}
 	a.state.Rounds = append(a.state.Rounds, session.Round{

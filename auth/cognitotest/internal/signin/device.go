@@ -152,7 +152,7 @@ func (a *attempt) answerDevice() (*Reply, error) {
 
 // issue makes the tokens of a completed sign-in. In a pool that tracks devices
 // they are bound to the one that was named, or to a new one, which the client may
-// confirm.
+// confirm. Nothing is issued before the triggers have agreed.
 func (a *attempt) issue() (*types.AuthenticationResultType, error) {
 	d, err := a.device()
 	if err != nil {
@@ -165,11 +165,18 @@ func (a *attempt) issue() (*types.AuthenticationResultType, error) {
 		group := a.pool.DeviceGroup(key)
 		metadata = &types.NewDeviceMetadataType{DeviceKey: &key, DeviceGroupKey: &group}
 	}
+	if err := a.postAuthenticate(metadata != nil); err != nil {
+		return nil, err
+	}
+	changes, err := a.preToken()
+	if err != nil {
+		return nil, err
+	}
 	now := a.Now()
 	grant, refresh := a.Grants.Begin(token.Grant{
 		ClientID: a.Client.ID, Sub: a.user.Sub, Device: key, Began: now, Expires: now.Add(a.Client.RefreshToken),
 	}, now)
-	tokens, err := token.Issue(a.Client, a.user, grant, now)
+	tokens, err := token.Issue(a.Client, a.user, grant, changes, now)
 	if err != nil {
 		return nil, err
 	}

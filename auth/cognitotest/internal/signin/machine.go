@@ -21,7 +21,7 @@ import (
 type Machine struct {
 	Sessions *session.Box
 	Now      func() time.Time
-	Send     func(factor.Message)
+	Send     func(...factor.Message)
 	Grants   token.Grants
 	pending  pendingDevices
 }
@@ -79,7 +79,7 @@ func (m *Machine) Begin(ctx context.Context, r Request) (*Reply, error) {
 	if err := a.Client.CheckHash(name, a.Params["SECRET_HASH"]); err != nil {
 		return nil, err
 	}
-	if err := a.identify(name); err != nil {
+	if err := a.identify(name, f.migrates); err != nil {
 		return nil, err
 	}
 	a.state = session.State{Name: name, Flow: r.Flow}
@@ -89,12 +89,22 @@ func (m *Machine) Begin(ctx context.Context, r Request) (*Reply, error) {
 	if err := a.nameDevice(); err != nil {
 		return nil, err
 	}
+	if err := a.preAuthenticate(); err != nil {
+		return nil, err
+	}
 	return f.begin(a)
 }
 
-// identify finds the user, or makes one up for a client that hides who exists.
-func (a *attempt) identify(name string) error {
+// identify finds the user, migrates one from elsewhere, or makes one up for a
+// client that hides who exists.
+func (a *attempt) identify(name string, migrates bool) error {
 	user, ok := a.pool.Find(name)
+	if !ok && migrates {
+		var err error
+		if user, ok, err = a.migrate(name); err != nil {
+			return err
+		}
+	}
 	switch {
 	case ok:
 		a.user = user
@@ -191,6 +201,10 @@ func (a *attempt) finish() (*Reply, error) {
 	if a.user.Simulated {
 		return nil, wire.IncorrectPassword
 	}
+	tokens, err := a.issue()
+	if err != nil {
+		return nil, err
+	}
 	if !a.user.SignedIn {
 		err := a.update(func(u *directory.User) error {
 			u.SignedIn = true
@@ -199,10 +213,6 @@ func (a *attempt) finish() (*Reply, error) {
 		if err != nil {
 			return nil, err
 		}
-	}
-	tokens, err := a.issue()
-	if err != nil {
-		return nil, err
 	}
 	// The service writes an empty map here, not none.
 	return &Reply{Tokens: tokens, Params: map[string]string{}}, nil

@@ -39,18 +39,21 @@ func (a *attempt) challenge(f types.ChallengeNameType, named bool) (*Reply, erro
 		}
 		return a.ask(f, params, nil), nil
 	}
-	return a.deliver(f, a.user.Attributes[delivered[f].attribute], codeDigits, params, nil), nil
+	return a.deliver(f, a.user.Attributes[delivered[f].attribute], codeDigits, params, nil)
 }
 
 // deliver sends a code, which lives as long as the session that knows it.
 // Nothing goes to a user that does not exist, but the client is not told.
 func (a *attempt) deliver(f types.ChallengeNameType, destination string, digits int,
-	params map[string]string, with func(*session.State)) *Reply {
+	params map[string]string, with func(*session.State)) (*Reply, error) {
 	code, medium := factor.NewCode(digits), delivered[f].medium
 	if !a.user.Simulated {
-		a.Send(factor.Message{
+		err := a.send(factor.Message{
 			Username: a.user.Username, Medium: medium, Destination: destination, Code: code, Purpose: factor.Authentication,
 		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	params["CODE_DELIVERY_DELIVERY_MEDIUM"] = string(medium)
 	params["CODE_DELIVERY_DESTINATION"] = factor.Mask(medium, destination)
@@ -59,7 +62,7 @@ func (a *attempt) deliver(f types.ChallengeNameType, destination string, digits 
 		if with != nil {
 			with(s)
 		}
-	})
+	}), nil
 }
 
 // answerDelivered checks a code that was sent. A wrong one leaves the session
@@ -163,5 +166,5 @@ func (a *attempt) setUpEmail(address string) (*Reply, error) {
 		return nil, err
 	}
 	return a.deliver(types.ChallengeNameTypeEmailOtp, address, codeDigits,
-		map[string]string{"USER_ID_FOR_SRP": a.srpID()}, func(s *session.State) { s.NewEmail = address }), nil
+		map[string]string{"USER_ID_FOR_SRP": a.srpID()}, func(s *session.State) { s.NewEmail = address })
 }

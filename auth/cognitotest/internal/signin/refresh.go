@@ -1,10 +1,13 @@
 package signin
 
 import (
+	"context"
+
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/token"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/trigger"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
@@ -31,7 +34,12 @@ func (a *attempt) beginRefresh() (*Reply, error) {
 	if err := a.Grants.Use(text, a.Now()); err != nil {
 		return nil, err
 	}
-	tokens, err := token.Issue(a.Client, user, grant, a.Now())
+	// ClientMetadata of InitiateAuth does not reach PreTokenGeneration.
+	changes, err := preToken(a.ctx, a.Client, user, trigger.TokenRefresh, nil)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := token.Issue(a.Client, user, grant, changes, a.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -39,9 +47,17 @@ func (a *attempt) beginRefresh() (*Reply, error) {
 }
 
 // Refresh is GetTokensFromRefreshToken, with rotation and without. The client
-// has shown its secret.
-func (m *Machine) Refresh(c *directory.Client, text, device string) (*types.AuthenticationResultType, error) {
+// has shown its secret. A token whose trigger fails is not rotated: the client may
+// try again.
+func (m *Machine) Refresh(ctx context.Context, c *directory.Client, text, device string, metadata map[string]string) (*types.AuthenticationResultType, error) {
 	grant, user, err := m.granted(c, text, device)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Grants.Use(text, m.Now()); err != nil {
+		return nil, err
+	}
+	changes, err := preToken(ctx, c, user, trigger.TokenRefresh, metadata)
 	if err != nil {
 		return nil, err
 	}
@@ -52,10 +68,8 @@ func (m *Machine) Refresh(c *directory.Client, text, device string) (*types.Auth
 			return nil, err
 		}
 		next = &rotated
-	} else if err := m.Grants.Use(text, m.Now()); err != nil {
-		return nil, err
 	}
-	tokens, err := token.Issue(c, user, grant, m.Now())
+	tokens, err := token.Issue(c, user, grant, changes, m.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ type flow struct {
 	settings      []types.ExplicitAuthFlowsType
 	required      []string // of AuthParameters
 	unnamed       bool     // the call does not say whose sign-in it is
+	migrates      bool     // the call has the password that UserMigration wants
 	// refusal is the text for a client on which the flow is not enabled; the
 	// service has three.
 	refusal string
@@ -42,6 +43,7 @@ func init() {
 			types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth, types.ExplicitAuthFlowsTypeAdminNoSrpAuth,
 		},
 		required: []string{"USERNAME", "PASSWORD"},
+		migrates: true,
 		refusal:  "Auth flow not enabled for this client",
 		begin:    (*attempt).beginPassword,
 	}
@@ -71,6 +73,7 @@ func init() {
 				types.ExplicitAuthFlowsTypeAllowUserPasswordAuth, types.ExplicitAuthFlowsTypeUserPasswordAuth,
 			},
 			required: []string{"USERNAME", "PASSWORD"},
+			migrates: true,
 			refusal:  "USER_PASSWORD_AUTH flow not enabled for this client",
 			begin:    (*attempt).beginPassword,
 		},

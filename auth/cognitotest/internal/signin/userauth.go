@@ -66,7 +66,7 @@ func (a *attempt) first(f types.ChallengeNameType) (*Reply, error) {
 		return a.beginSRP()
 	case f == types.ChallengeNameTypeEmailOtp || f == types.ChallengeNameTypeSmsOtp:
 		return a.deliver(f, a.address(delivered[f].attribute), firstDigits, map[string]string{},
-			func(s *session.State) { s.First = true }), nil
+			func(s *session.State) { s.First = true })
 	case f == types.ChallengeNameTypeWebAuthn && a.begun && a.Params["CREDENTIAL"] != "":
 		return a.checkPasskey()
 	case f == types.ChallengeNameTypeWebAuthn:

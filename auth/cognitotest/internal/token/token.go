@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,8 +20,8 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
-// scope is that of every token of the API: it admits to the user's own account.
-const scope = "aws.cognito.signin.user.admin"
+// Scope is that of every token of the API: it admits to the user's own account.
+const Scope = "aws.cognito.signin.user.admin"
 
 // keys are the two of a pool: one for ID tokens, one for access tokens.
 type keys struct{ id, access jose.JSONWebKey }
@@ -53,9 +54,9 @@ func KeySet() jose.JSONWebKeySet {
 	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{k.id.Public(), k.access.Public()}}
 }
 
-// Issue makes an ID and an access token of a grant. The refresh token is not its
-// business: [Grants] makes it.
-func Issue(c *directory.Client, u directory.User, g Grant, now time.Time) (*types.AuthenticationResultType, error) {
+// Issue makes an ID and an access token of a grant, with the changes that a trigger
+// made. The refresh token is not its business: [Grants] makes it.
+func Issue(c *directory.Client, u directory.User, g Grant, changes Changes, now time.Time) (*types.AuthenticationResultType, error) {
 	common := map[string]any{
 		"sub":       u.Sub,
 		"iss":       c.Pool.Issuer(),
@@ -70,7 +71,7 @@ func Issue(c *directory.Client, u directory.User, g Grant, now time.Time) (*type
 	}
 	access := maps.Clone(common)
 	maps.Copy(access, map[string]any{
-		"token_use": "access", "scope": scope, "client_id": c.ID, "username": u.Username,
+		"token_use": "access", "scope": Scope, "client_id": c.ID, "username": u.Username,
 		"jti": directory.NewID(), "exp": now.Add(c.AccessToken).Unix(),
 	})
 	if g.Device != "" {
@@ -82,6 +83,13 @@ func Issue(c *directory.Client, u directory.User, g Grant, now time.Time) (*type
 		"token_use": "id", "aud": c.ID, "cognito:username": u.Username,
 		"jti": directory.NewID(), "exp": now.Add(c.IDToken).Unix(),
 	})
+	groups := c.Pool.GroupsOf(u)
+	if changes.Groups != nil {
+		groups = *changes.Groups
+	}
+	groupClaims(id, access, groups)
+	apply(id, changes.ID)
+	apply(access, changes.Access)
 	k := processKeys()
 	accessToken, err := sign(k.access, access)
 	if err != nil {
@@ -142,6 +150,7 @@ type Access struct {
 	Expires  int64  `json:"exp"`
 	Grant    string `json:"origin_jti"`
 	Device   string `json:"device_key"`
+	Scopes   string `json:"scope"`
 }
 
 // Verify checks an access token of any pool: nothing else that leaves the pool
@@ -161,6 +170,9 @@ func Verify(text string, now time.Time) (Access, error) {
 	}
 	if now.Unix() >= claims.Expires {
 		return claims, wire.NotAuthorized("Access Token has expired")
+	}
+	if !slices.Contains(strings.Fields(claims.Scopes), Scope) {
+		return claims, wire.AccessScope // a trigger took it away
 	}
 	return claims, nil
 }

@@ -3,7 +3,7 @@ package trigger
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
+	"reflect"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
@@ -12,7 +12,7 @@ import (
 // an event that comes back without one of its members, or with a null where
 // there was nothing: what structs with nil maps write. Reports of
 // "Unrecognizable lambda output" come from there.
-func read(event, out []byte, response any) error {
+func (r Runner) read(event, out []byte, response any) error {
 	var sent, got map[string]json.RawMessage
 	if json.Unmarshal(event, &sent) != nil || json.Unmarshal(out, &got) != nil || got == nil {
 		return wire.LambdaOutput
@@ -23,31 +23,47 @@ func read(event, out []byte, response any) error {
 		}
 	}
 	for _, member := range []string{"request", "callerContext"} {
-		if addsNull(sent[member], got[member]) {
+		if !r.NullMembers && addsNull(sent[member], got[member]) {
 			return wire.LambdaOutput
 		}
 	}
 	// A number for a string, a list for a map: null alone stands for absent.
-	exact, err := only(sent["response"], got["response"])
-	if err != nil || json.Unmarshal(exact, response) != nil {
+	if exactly(got["response"], reflect.ValueOf(response).Elem()) != nil {
 		return wire.LambdaOutput
 	}
 	return nil
 }
 
-// only keeps the members of a response that the event has. encoding/json would
-// take "AnswerCorrect" for "answerCorrect"; the service does not.
-func only(sent, got json.RawMessage) ([]byte, error) {
-	var known, given map[string]json.RawMessage
-	if err := errors.Join(json.Unmarshal(sent, &known), json.Unmarshal(got, &given)); err != nil {
-		return nil, err
+// exactly fills out a struct, those within it too, from the members of just the
+// names in its tags. encoding/json would take "AnswerCorrect" for "answerCorrect";
+// the service does not. A json.RawMessage is told null from nothing.
+func exactly(raw json.RawMessage, v reflect.Value) error {
+	switch {
+	case v.Type() == reflect.TypeFor[json.RawMessage]():
+		v.SetBytes(raw)
+		return nil
+	case isNull(raw):
+		return nil
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		return exactly(raw, v.Elem())
+	case v.Kind() != reflect.Struct:
+		return json.Unmarshal(raw, v.Addr().Interface())
 	}
-	for member := range given {
-		if _, ok := known[member]; !ok {
-			delete(given, member)
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return err
+	}
+	for i := range v.NumField() {
+		member, ok := members[v.Type().Field(i).Tag.Get("json")]
+		if !ok {
+			continue
+		}
+		if err := exactly(member, v.Field(i)); err != nil {
+			return err
 		}
 	}
-	return json.Marshal(given)
+	return nil
 }
 
 // addsNull tells whether a member is null in got that was not so in sent. It

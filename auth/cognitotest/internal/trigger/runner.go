@@ -8,41 +8,43 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
 
-// A Name is that of a trigger, as errors and the pool's configuration write it.
-type Name string
+// A Function is a Lambda function: an event in, the whole event out. An error is
+// what the function threw, or an [*Unavailable].
+type Function func(ctx context.Context, event []byte) ([]byte, error)
 
-// The triggers of custom challenges. A trigger of another kind is one more name
-// here and one more row in sources.
-const (
-	Define Name = "DefineAuthChallenge"
-	Create Name = "CreateAuthChallenge"
-	Verify Name = "VerifyAuthChallengeResponse"
-)
-
-// sources are the values of triggerSource.
-var sources = map[Name]string{
-	Define: "DefineAuthChallenge_Authentication",
-	Create: "CreateAuthChallenge_Authentication",
-	Verify: "VerifyAuthChallengeResponse_Authentication",
+// Unavailable says that a function was not invoked at all.
+type Unavailable struct {
+	Code string // Lambda's word for it, such as "AccessDeniedException"
 }
 
-// Names lists the triggers there are.
-func Names() []Name { return slices.Collect(maps.Keys(sources)) }
-
-// A Function is a Lambda function: an event in, the whole event out.
-type Function func(ctx context.Context, event []byte) ([]byte, error)
+func (u *Unavailable) Error() string { return "the function cannot be invoked: " + u.Code }
 
 // A Runner holds the functions of one pool.
 type Runner struct {
+	Configured
+	// Own are the functions given in Go, which no LambdaConfig takes away.
+	Own     Configured
+	Timeout time.Duration // of one try
+	// Elapse, if not nil, calls f as soon as the pool's clock has moved on by d,
+	// which is what ends a try in a test whose clock stands still. stop forgets f.
+	Elapse func(d time.Duration, f func()) (stop func())
+	// Around, if not nil, is called in place of a function, with the function.
+	Around func(Name, Function) Function
+	// NullMembers takes an event back that has nulls where it had nothing.
+	NullMembers bool
+}
+
+// Configured is what a LambdaConfig decides.
+type Configured struct {
 	Functions map[Name]Function
-	Timeout   time.Duration // of one try
+	// AccessTokens makes the events of PreTokenGeneration those of version 2,
+	// which are about access tokens too.
+	AccessTokens bool
 }
 
 // tries is how often the service calls a function that does not answer in time.
@@ -60,16 +62,29 @@ func (r Runner) Has(names ...Name) bool {
 
 // An Envelope is what every event has in common.
 type Envelope struct {
+	Source                             Source
 	Region, PoolID, Username, ClientID string
 }
 
-// Run calls a trigger with a request and reads its answer into response, a
-// pointer to a struct whose fields are all absent in the event. The error is
-// one for the client.
-func (r Runner) Run(ctx context.Context, name Name, env Envelope, request, response any) error {
+// version is that of the event's form.
+func (r Runner) version(s Source) string {
+	if r.AccessTokens && s.Trigger() == PreTokenGeneration {
+		return "2"
+	}
+	return "1"
+}
+
+// Run calls the trigger of env.Source with a request and reads its answer into
+// response, a pointer to a struct, which is in the event as it is. A trigger that
+// is not configured changes nothing. The error is one for the client.
+func (r Runner) Run(ctx context.Context, env Envelope, request, response any) error {
+	name := env.Source.Trigger()
+	if !r.Has(name) {
+		return nil
+	}
 	event, err := json.Marshal(map[string]any{
-		"version":       "1",
-		"triggerSource": sources[name],
+		"version":       r.version(env.Source),
+		"triggerSource": env.Source,
 		"region":        env.Region,
 		"userPoolId":    env.PoolID,
 		"userName":      env.Username,
@@ -84,19 +99,26 @@ func (r Runner) Run(ctx context.Context, name Name, env Envelope, request, respo
 	if err != nil {
 		return err
 	}
-	return read(event, out, response)
+	return r.read(event, out, response)
 }
 
 // call tries until the function answers or throws: only silence is worth a
 // second try.
 func (r Runner) call(ctx context.Context, name Name, event []byte) ([]byte, error) {
+	function := r.Functions[name]
+	if r.Around != nil {
+		function = r.Around(name, function)
+	}
 	for range tries {
-		out, err := once(ctx, r.Functions[name], r.Timeout, event)
+		out, err := r.once(ctx, function, event)
+		var unavailable *Unavailable
 		switch {
 		case err == nil:
 			return out, nil
 		case ctx.Err() != nil:
 			return nil, wire.Internal(errors.New("the request was given up while a trigger ran"))
+		case errors.As(err, &unavailable):
+			return nil, wire.Errorf("UnexpectedLambdaException", "%s invocation failed due to error %s.", name, unavailable.Code)
 		case !errors.Is(err, errTimeout):
 			return nil, wire.Errorf("UserLambdaValidationException", "%s failed with error %s.", name, err)
 		}
@@ -109,9 +131,14 @@ var errTimeout = errors.New("timed out")
 
 // once gives a function its time. One that ignores its context goes on, as a
 // Lambda function does whose caller has hung up, but nobody waits for it.
-func once(ctx context.Context, f Function, timeout time.Duration, event []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
+func (r Runner) once(ctx context.Context, f Function, event []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.Timeout, errTimeout)
 	defer cancel()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	if r.Elapse != nil {
+		defer r.Elapse(r.Timeout, func() { end(errTimeout) })()
+	}
 	type result struct {
 		out []byte
 		err error
@@ -131,7 +158,8 @@ func once(ctx context.Context, f Function, timeout time.Duration, event []byte) 
 	}()
 	select {
 	case r := <-done:
-		if r.err != nil && errors.Is(context.Cause(ctx), errTimeout) && errors.Is(r.err, context.DeadlineExceeded) {
+		if context.Cause(ctx) == errTimeout && r.err != nil &&
+			(errors.Is(r.err, context.DeadlineExceeded) || errors.Is(r.err, context.Canceled)) {
 			return nil, errTimeout
 		}
 		return r.out, r.err

@@ -40,7 +40,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, out []byte) {
 		var r response
-		if err := read([]byte(event), out, &r); err != nil && err != wire.LambdaOutput {
+		if err := (Runner{}).read([]byte(event), out, &r); err != nil && err != wire.LambdaOutput {
 			t.Errorf("another error: %v", err)
 		}
 		whole := make(map[string]json.RawMessage)
@@ -63,7 +63,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := read([]byte(event), returned, &r); err != nil {
+		if err := (Runner{}).read([]byte(event), returned, &r); err != nil {
 			t.Errorf("%s is refused: %v", returned, err)
 		}
 	})
@@ -74,13 +74,13 @@ func TestRunGivenUp(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	calls := 0
-	r := Runner{Timeout: time.Minute, Functions: map[Name]Function{Define: func(ctx context.Context, _ []byte) ([]byte, error) {
+	r := Runner{Timeout: time.Minute, Configured: Configured{Functions: map[Name]Function{Define: func(ctx context.Context, _ []byte) ([]byte, error) {
 		calls++
 		cancel()
 		<-ctx.Done()
 		return nil, ctx.Err()
-	}}}
-	err := r.Run(ctx, Define, Envelope{}, request{}, &response{})
+	}}}}
+	err := r.Run(ctx, Envelope{Source: DefineChallenge}, request{}, &response{})
 	var refusal *wire.Error
 	if !errors.As(err, &refusal) || refusal.Code != "InternalErrorException" || calls != 1 {
 		t.Errorf("%d calls, %v", calls, err)
@@ -90,10 +90,10 @@ func TestRunGivenUp(t *testing.T) {
 // A function that fails with a deadline of its own has failed, not been silent.
 func TestOwnDeadline(t *testing.T) {
 	t.Parallel()
-	r := Runner{Timeout: time.Minute, Functions: map[Name]Function{Define: func(context.Context, []byte) ([]byte, error) {
+	r := Runner{Timeout: time.Minute, Configured: Configured{Functions: map[Name]Function{Define: func(context.Context, []byte) ([]byte, error) {
 		return nil, context.DeadlineExceeded
-	}}}
-	err := r.Run(context.Background(), Define, Envelope{}, request{}, &response{})
+	}}}}
+	err := r.Run(context.Background(), Envelope{Source: DefineChallenge}, request{}, &response{})
 	if want := "UserLambdaValidationException: DefineAuthChallenge failed with error context deadline exceeded."; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -102,13 +102,13 @@ func TestOwnDeadline(t *testing.T) {
 func TestHas(t *testing.T) {
 	t.Parallel()
 	echo := func(_ context.Context, e []byte) ([]byte, error) { return e, nil }
-	r := Runner{Functions: map[Name]Function{Define: echo, Create: nil}}
+	r := Runner{Configured: Configured{Functions: map[Name]Function{Define: echo, Create: nil}}}
 	if !r.Has(Define) || r.Has(Define, Create) || r.Has(Verify) {
 		t.Error("a nil function counts as configured, or a function does not")
 	}
 	for _, n := range []Name{Define, Create, Verify} {
-		if sources[n] != string(n)+"_Authentication" {
-			t.Errorf("the source of %s is %q", n, sources[n])
+		if s := Source(n + "_Authentication"); s.Trigger() != n {
+			t.Errorf("%s runs %q", s, s.Trigger())
 		}
 	}
 }

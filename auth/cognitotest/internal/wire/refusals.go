@@ -37,6 +37,7 @@ var (
 	RefreshReused  = Errorf("RefreshTokenReuseException", "The refresh token has been replaced by refresh token rotation.")
 	Unauthorized   = Errorf("UnauthorizedException", "The client is not authorized to revoke the token.")
 	AccessRevoked  = NotAuthorized("Access Token has been revoked")
+	AccessScope    = NotAuthorized("Access Token does not have required scopes")
 
 	DeviceNotFound   = Errorf("ResourceNotFoundException", "Device does not exist.")
 	DeviceKeyInvalid = InvalidParameter("Invalid device key given.")
