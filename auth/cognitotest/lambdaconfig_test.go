@@ -37,7 +37,7 @@ func TestLambdaConfig(t *testing.T) {
 		"both ways": {types.LambdaConfigType{PreTokenGeneration: ptr(arn + "guard"), PreTokenGenerationConfig: v2}, "", "",
 			[]string{"TokenGeneration_Authentication"}, "2", ""},
 		"not registered": {types.LambdaConfigType{PreAuthentication: ptr(arn + "nobody")}, "", "", nil, "", "UnexpectedLambdaException"},
-		"no ARN": {types.LambdaConfigType{PreAuthentication: ptr("guard.but.not.an.arn")}, "InvalidParameterException",
+		"no ARN": {types.LambdaConfigType{PreAuthentication: ptr("arn:aws:sns:us-east-1:123456789012:guard")}, "InvalidParameterException",
 			"PreAuthentication is not the ARN of a Lambda function.", nil, "", ""},
 		"two functions": {types.LambdaConfigType{PreTokenGeneration: ptr(arn + "other"), PreTokenGenerationConfig: v2}, "InvalidParameterException",
 			"PreTokenGeneration and PreTokenGenerationConfig must name the same function.", nil, "", ""},
