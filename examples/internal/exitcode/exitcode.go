@@ -42,6 +42,8 @@ var codes = []struct {
 	{auth.ErrMalformed, 24},
 	{auth.ErrOutcomeUnknown, 25},
 	{auth.ErrTokenReused, 26},
+	{auth.ErrNotSetUp, 27},
+	{auth.ErrDevice, 28},
 }
 
 // Of returns the exit code for an error.

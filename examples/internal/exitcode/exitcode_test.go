@@ -39,6 +39,8 @@ func TestOf(t *testing.T) {
 		{&auth.Error{Reason: auth.ErrMalformed}, 24},
 		{&auth.Error{Reason: auth.ErrOutcomeUnknown}, 25},
 		{&auth.Error{Reason: auth.ErrTokenReused}, 26},
+		{&auth.Error{Reason: auth.ErrNotSetUp}, 27},
+		{&auth.Error{Reason: auth.ErrDevice}, 28},
 	}
 	for _, tt := range tests {
 		if got := exitcode.Of(tt.err); got != tt.want {
