@@ -156,7 +156,7 @@ var stockFlows = map[string]stockFlow{
 		answers: []answer{byApp},
 		story:   all("totp?", annTokens),
 		calls:   all("USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA"),
-		only:    []string{"sdk"}, // the others are for browsers, which keep no secret
+		only:    []string{"sdk", "go"}, // the others are for browsers, which keep no secret
 	},
 	"password": {
 		flow: "password", user: plain,
@@ -197,7 +197,7 @@ var stockFlows = map[string]stockFlow{
 		answers: []answer{mistyped(byMail), byMail},
 		story:   all("email?", refusedCode, "email?", annTokens),
 		calls:   all("USER_SRP_AUTH", "PASSWORD_VERIFIER", "EMAIL_OTP: CodeMismatchException", "EMAIL_OTP"),
-		only:    []string{"sdk", "amplify"}, // identity does not know EMAIL_OTP
+		only:    []string{"sdk", "amplify", "go"}, // identity does not know EMAIL_OTP
 	},
 	"set up email": {
 		flow: "signIn", cfg: cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true, Email: true}, user: plain,
@@ -241,6 +241,7 @@ var stockFlows = map[string]stockFlow{
 			"amplify": {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "ConfirmDevice", "RevokeToken",
 				"USER_SRP_AUTH", "PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"},
 		},
+		only: []string{"identity", "sdk", "amplify"}, // cognito-srp has no devices
 	},
 	"device, opt-in": {
 		flow: "device", cfg: cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true, Devices: cognitotest.DevicesOptIn}, user: enrolled,
@@ -252,6 +253,7 @@ var stockFlows = map[string]stockFlow{
 			"amplify": {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "ConfirmDevice", "UpdateDeviceStatus", "RevokeToken",
 				"USER_SRP_AUTH", "PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"},
 		},
+		only: []string{"identity", "sdk", "amplify"}, // cognito-srp has no devices
 	},
 	"refresh": {
 		flow: "refresh", user: plain,
@@ -265,17 +267,17 @@ var stockFlows = map[string]stockFlow{
 		flow: "refresh", cfg: cognitotest.Config{Client: cognitotest.ClientConfig{RefreshTokenRotation: true}}, user: plain,
 		story: all(annTokens, annTokens),
 		calls: all("USER_SRP_AUTH", "PASSWORD_VERIFIER", "GetTokensFromRefreshToken"),
-		only:  []string{"sdk", "amplify"}, // identity refreshes by REFRESH_TOKEN_AUTH
+		only:  []string{"sdk", "amplify", "go"}, // identity refreshes by REFRESH_TOKEN_AUTH
 	},
 	"sign-out everywhere": {
 		flow: "signOut", user: plain,
 		story: byClient{
-			"sdk":      {annTokens, "signed out", refusedToken, endedRevoked},
+			"":         {annTokens, "signed out", refusedToken, endedRevoked},
 			"amplify":  {annTokens, "signed out", refusedToken, "ended by Error: no tokens"}, // it drops them when a refresh is refused
 			"identity": {annTokens, "signed out", endedToken},
 		},
 		calls: byClient{
-			"sdk":      {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "GlobalSignOut", "GetUser: NotAuthorizedException", "REFRESH_TOKEN_AUTH: NotAuthorizedException"},
+			"":         {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "GlobalSignOut", "GetUser: NotAuthorizedException", "REFRESH_TOKEN_AUTH: NotAuthorizedException"},
 			"amplify":  {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "GlobalSignOut", "GetUser: NotAuthorizedException", "GetTokensFromRefreshToken: NotAuthorizedException"},
 			"identity": {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "GlobalSignOut", "GetUser: NotAuthorizedException"},
 		},
@@ -305,7 +307,7 @@ var stockFlows = map[string]stockFlow{
 		answers: []answer{typed("EMAIL_OTP"), mistyped(byMail), byMail},
 		story:   all("first factor?", "email?", refusedCode, "email?", annTokens),
 		calls:   all("USER_AUTH", "SELECT_CHALLENGE", "EMAIL_OTP: CodeMismatchException", "EMAIL_OTP"),
-		only:    []string{"sdk", "amplify"},
+		only:    []string{"sdk", "amplify", "go"},
 	},
 	"choice, password by SRP": {
 		flow: "choice", cfg: choices, user: withEmail,

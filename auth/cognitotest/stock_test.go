@@ -27,31 +27,58 @@ const stockDir = "testdata/stock"
 const stockRequired = "COGNITOMFA_STOCK"
 
 // The clients that others wrote and AWS users have, each signing in to this pool
-// as it does to Cognito. A client goes through the flows one after the other, in
-// one process; each flow has a pool of its own.
+// as it does to Cognito. A client goes through the flows one after the other, a
+// script in one process; each flow has a pool of its own.
 func TestStock(t *testing.T) {
 	t.Parallel()
-	needNode(t)
-	for _, client := range []string{"identity", "sdk", "amplify"} {
-		t.Run(client, func(t *testing.T) {
+	for _, name := range []string{"identity", "sdk", "amplify"} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			script := startScript(t, client+".mjs")
-			ran := 0
-			for _, name := range slices.Sorted(maps.Keys(stockFlows)) {
-				flow := stockFlows[name]
-				if flow.only != nil && !slices.Contains(flow.only, client) {
-					continue
-				}
-				ran++
-				if t.Run(name, func(t *testing.T) { flow.run(t, script, client) }); script.dead {
-					t.Fatal("the script cannot go on")
-				}
-			}
-			if ran == 0 {
-				t.Error("no flow is for this client")
-			}
+			needNode(t)
+			runFlows(t, name, startScript(t, name+".mjs"))
 		})
 	}
+	t.Run("go", func(t *testing.T) {
+		t.Parallel()
+		runFlows(t, "go", goClient{})
+	})
+}
+
+// A stockClient goes through a flow, and returns its story: what it said, and what
+// it asked with a question mark. reply is the user.
+type stockClient interface {
+	run(t *testing.T, o order, reply func(question string, about map[string]any) any) []string
+	broken() bool // it cannot run another flow
+}
+
+func runFlows(t *testing.T, name string, client stockClient) {
+	ran := 0
+	for _, title := range slices.Sorted(maps.Keys(stockFlows)) {
+		flow := stockFlows[title]
+		if flow.only != nil && !slices.Contains(flow.only, name) {
+			continue
+		}
+		ran++
+		if t.Run(title, func(t *testing.T) { flow.run(t, client, name) }); client.broken() {
+			t.Fatal("the client cannot go on")
+		}
+	}
+	if ran == 0 {
+		t.Error("no flow is for this client")
+	}
+}
+
+// An order is what a client is told to do.
+type order struct {
+	Flow         string `json:"flow"`
+	Endpoint     string `json:"endpoint"`
+	UserPoolID   string `json:"userPoolId"`
+	ClientID     string `json:"clientId"`
+	ClientSecret string `json:"clientSecret,omitempty"`
+	Username     string `json:"username"`
+	Password     string `json:"password"` // what the user types first
+	Email        string `json:"email"`
+	OptIn        bool   `json:"optIn"` // devices are remembered when the user agrees
 }
 
 // needNode skips the test on a machine without Node.js or without the clients.
@@ -117,13 +144,13 @@ type line struct {
 	End      bool
 }
 
-// run has the script run a flow, and returns its story: what it said, and what it
-// asked with a question mark. reply is the user.
-func (s *script) run(t *testing.T, order any, reply func(question string, about map[string]any) any) []string {
+func (s *script) broken() bool { return s.dead }
+
+func (s *script) run(t *testing.T, o order, reply func(question string, about map[string]any) any) []string {
 	t.Helper()
 	var story []string
 	s.dead = true // until it says that it has come to the end
-	s.send(t, order)
+	s.send(t, o)
 	for s.out.Scan() {
 		var l line
 		if err := json.Unmarshal(s.out.Bytes(), &l); err != nil {
@@ -174,7 +201,7 @@ func (b byClient) of(client string) []string {
 	return b[""]
 }
 
-func (f stockFlow) run(t *testing.T, s *script, client string) {
+func (f stockFlow) run(t *testing.T, client stockClient, name string) {
 	cfg := f.cfg
 	cfg.Issuer = "https://cognito-idp.us-east-1.amazonaws.com/{poolId}" // what the stock verifier wants
 	pool := cognitotest.Start(t, cfg)
@@ -183,19 +210,19 @@ func (f stockFlow) run(t *testing.T, s *script, client string) {
 	if f.user.Password != "" {
 		pool.AddUser(f.user)
 	}
-	story := s.run(t, map[string]any{
-		"flow": f.flow, "endpoint": pool.URL(), "userPoolId": pool.ID(),
-		"clientId": pool.Client().ID, "clientSecret": pool.Client().Secret,
-		"username": p.name, "password": cmp.Or(f.typing, f.user.Password, password), "email": "ann@example.com",
-		"optIn": cfg.Devices == cognitotest.DevicesOptIn,
+	story := client.run(t, order{
+		Flow: f.flow, Endpoint: pool.URL(), UserPoolID: pool.ID(),
+		ClientID: pool.Client().ID, ClientSecret: pool.Client().Secret,
+		Username: p.name, Password: cmp.Or(f.typing, f.user.Password, password), Email: address,
+		OptIn: cfg.Devices == cognitotest.DevicesOptIn,
 	}, p.reply)
-	if diff := gocmp.Diff(f.story.of(client), story); diff != "" {
+	if diff := gocmp.Diff(f.story.of(name), story); diff != "" {
 		t.Errorf("the story (-want +got):\n%s", diff)
 	}
 	if len(p.answers) > 0 {
 		t.Errorf("%d answers were not asked for", len(p.answers))
 	}
-	if diff := gocmp.Diff(f.calls.of(client), told(pool.Calls())); diff != "" {
+	if diff := gocmp.Diff(f.calls.of(name), told(pool.Calls())); diff != "" {
 		t.Errorf("the calls (-want +got):\n%s", diff)
 	}
 }
