@@ -83,8 +83,17 @@ var rules = []rule{{
 	may: []string{"./challenge/emailotp", "./internal/redact", awsCore, awsSES, smithy},
 	why: "only who sends by Amazon SES links its client",
 }, {
+	pkg: "challenge/redirect",
+	may: []string{"./challenge"},
+	why: "the client's half of what sends users to another site; it serves every such method and knows none",
+}, {
+	pkg: "challenge/internal/round",
+	may: []string{"./challenge/trigger", "./challenge/redirect"},
+	not: network,
+	why: "the Lambda's half of the same: what is compared, and redeemed once",
+}, {
 	pkg: "challenge/duo",
-	may: []string{"./challenge", "./challenge/trigger", "./internal/redact", jose},
+	may: []string{"./challenge/trigger", "./challenge/internal/round", "./internal/redact", jose},
 	why: "Universal Prompt is HTTP and signed tokens; no AWS client",
 }, {
 	pkg: "challenge/duo/websdk2",
@@ -97,11 +106,11 @@ var rules = []rule{{
 	why: "only who keeps Duo's keys in Secrets Manager links its client",
 }, {
 	pkg: "challenge/stepup",
-	may: []string{"./challenge", "./challenge/trigger", "./internal/redact", oidc, oauth2, jose},
+	may: []string{"./challenge/trigger", "./challenge/internal/round", "./internal/redact", oidc, oauth2},
 	why: "OIDC step-up needs an OIDC client and no AWS client",
 }, {
 	pkg: "challenge/stepup/blockid",
-	may: []string{"./challenge", "./challenge/trigger", "./challenge/stepup", "./internal/redact", oidc, oauth2},
+	may: []string{"./challenge", "./challenge/trigger", "./challenge/redirect", "./challenge/stepup", "./internal/redact", oauth2},
 	why: "a preset of stepup",
 }, {
 	pkg: "srp/...",
@@ -133,16 +142,20 @@ var rules = []rule{{
 	pkg: "internal/redact/...",
 	why: "everything that holds a secret imports it",
 }, {
+	pkg: "internal/idptest",
+	may: []string{jose},
+	why: "a simulated identity provider that shared code with its clients would share their mistakes",
+}, {
 	pkg: "internal/archtest",
 	why: "tests only; it reads the packages and imports none",
 }, {
 	pkg: "examples/...",
 	may: []string{
-		"./auth", "./auth/cognitotest", "./challenge/...", "./srp", "./totp",
+		"./auth", "./auth/cognitotest", "./challenge/...", "./srp", "./totp", "./internal/idptest",
 		awsCore, awsConfig, awsCreds, awsIDP, awsSES, awsDynamo, awsSecret, awsCache, smithy, oidc, oauth2,
 		"github.com/aws/aws-lambda-go/...", "golang.org/x/term", "github.com/go-webauthn/webauthn/...",
 	},
-	why: "examples show what a user of the module can write, so they have no door that users lack",
+	why: "examples show what a user of the module can write, so they have no door that users lack, except to the simulated Duo and BlockID that stand in for services without a sandbox",
 }}
 
 // nobody lists what no package uses outside its tests, with exceptions by
