@@ -15,18 +15,12 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 )
 
-// connect points the AWS SDK for Go at the pool: the endpoint is all that differs
-// from AWS.
-func connect(endpoint string) *cip.Client {
-	return cip.New(cip.Options{Region: "us-east-1", BaseEndpoint: &endpoint})
-}
-
 // goClient is the AWS SDK for Go with alexrudd/cognito-srp, going through the flows
 // as the scripts do. It has no devices: cognito-srp cannot prove any.
 type goClient struct{}
 
 func (goClient) run(t *testing.T, o order, reply func(string, map[string]any) any) []string {
-	s := &goSignIn{t: t, order: o, sdk: connect(o.Endpoint), reply: reply}
+	s := &goSignIn{t: t, order: o, sdk: o.sdk, reply: reply}
 	err := map[string]func() error{
 		"signIn": func() error { return s.bySRP(types.AuthFlowTypeUserSrpAuth, nil) },
 		"password": func() error {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
@@ -79,6 +80,8 @@ type order struct {
 	Password     string `json:"password"` // what the user types first
 	Email        string `json:"email"`
 	OptIn        bool   `json:"optIn"` // devices are remembered when the user agrees
+
+	sdk *cip.Client // for who is in this process
 }
 
 // needNode skips the test on a machine without Node.js or without the clients.
@@ -214,7 +217,7 @@ func (f stockFlow) run(t *testing.T, client stockClient, name string) {
 		Flow: f.flow, Endpoint: pool.URL(), UserPoolID: pool.ID(),
 		ClientID: pool.Client().ID, ClientSecret: pool.Client().Secret,
 		Username: p.name, Password: cmp.Or(f.typing, f.user.Password, password), Email: address,
-		OptIn: cfg.Devices == cognitotest.DevicesOptIn,
+		OptIn: cfg.Devices == cognitotest.DevicesOptIn, sdk: pool.SDK(),
 	}, p.reply)
 	if diff := gocmp.Diff(f.story.of(name), story); diff != "" {
 		t.Errorf("the story (-want +got):\n%s", diff)
