@@ -2,6 +2,8 @@ package auth
 
 import (
 	"context"
+	"strings"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -97,8 +99,8 @@ func (a *Accounts) ConfirmSignUp(ctx context.Context, username, code string, opt
 	if err != nil {
 		return Confirmed{}, err
 	}
-	if code == "" {
-		return Confirmed{}, op.fail(ErrCode, "the code is empty", nil)
+	if !isCode(code) {
+		return Confirmed{}, op.fail(ErrCode, "a code is not empty and has no spaces", nil)
 	}
 	o := newCallOptions(optFns)
 	out, err := invoke(ctx, &a.caller, op, a.api.ConfirmSignUp, &cip.ConfirmSignUpInput{
@@ -146,6 +148,11 @@ func (a *Accounts) named(ctx context.Context, op operation, username string) (*s
 	}
 	return &hash, nil
 }
+
+// isCode tells what Cognito would refuse by its form, which is no reason to ask the
+// user for anything but the code: ConfirmationCode in the API reference of
+// ConfirmSignUp.
+func isCode(code string) bool { return code != "" && !strings.ContainsFunc(code, unicode.IsSpace) }
 
 func deliveryOf(d *types.CodeDeliveryDetailsType) *Delivery {
 	if d == nil {

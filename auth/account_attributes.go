@@ -97,8 +97,8 @@ func (a *Accounts) VerifyAttribute(ctx context.Context, t *Tokens, attribute, co
 	switch {
 	case err != nil:
 		return err
-	case code == "":
-		return op.fail(ErrCode, "the code is empty", nil)
+	case !isCode(code):
+		return op.fail(ErrCode, "a code is not empty and has no spaces", nil)
 	}
 	_, err = invoke(ctx, &a.caller, op, a.api.VerifyUserAttribute, &cip.VerifyUserAttributeInput{
 		AccessToken: access, AttributeName: &attribute, Code: &code,

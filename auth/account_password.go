@@ -46,8 +46,8 @@ func (a *Accounts) ConfirmForgotPassword(ctx context.Context, username, code, pa
 	switch {
 	case err != nil:
 		return err
-	case code == "":
-		return op.fail(ErrCode, "the code is empty", nil)
+	case !isCode(code):
+		return op.fail(ErrCode, "a code is not empty and has no spaces", nil)
 	case password == "":
 		return op.fail(ErrNewPassword, "the password is empty", nil)
 	}

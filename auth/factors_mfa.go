@@ -51,7 +51,7 @@ type MFAChanges struct {
 	// ([Factors.VerifyTOTP]), Email an e-mail address. At most one of the three
 	// can be MFAPreferred.
 	SMS, TOTP, Email MFASetting
-	// Passkey needs a registered passkey: [Factors.CompletePasskey].
+	// Passkey needs another of the three that is on, and stays on.
 	Passkey PasskeyMFASetting
 }
 

@@ -143,6 +143,12 @@ var rows = []row{
 	{"WebAuthnCredentialNotSupportedException", "", stageAny, ErrInput, "Cognito does not take passkeys of this authenticator"},
 	{"WebAuthnChallengeNotFoundException", "", stageAny, ErrStartOver, "the registration of the passkey has expired, was completed or never begun"},
 
+	// What the form of a value gives away, before it is looked at: the patterns
+	// are in the API references of the operations.
+	{"InvalidParameterException", "'accesstoken' failed to satisfy", stageBearer, ErrToken, "the token has not the form of one"},
+	{"InvalidParameterException", "'previouspassword' failed to satisfy", stageSelf, ErrCredentials, "the present password is another"},
+	{"InvalidParameterException", "password' failed to satisfy", stageAccount | stageSelf, ErrNewPassword, "it has not the form of a password"},
+
 	// Texts: github.com/aws-amplify/amplify-js/issues/944 and 7016,
 	// github.com/aws/aws-sdk-js-v3/issues/4645, and amplify-js/issues/618.
 	{"InvalidParameterException", "not set up software token", stageAccount | stageSelf, ErrNotSetUp, "the user has no authenticator"},
@@ -151,6 +157,8 @@ var rows = []row{
 	{"InvalidParameterException", "phone_number set to turn on", stageAccount | stageSelf, ErrNotSetUp, "the user has no phone number"},
 	// Text: github.com/aws/aws-sdk-js-v3/issues/7101.
 	{"InvalidParameterException", "cannot reset password", stageAccount, ErrDenied, "the user has no verified address for a code: an administrator has to help"},
+	// Text: github.com/pmill/aws-cognito/pull/23.
+	{"InvalidParameterException", "not configured for secret", stageAny, ErrConfig, "the app client has no secret: leave Options.ClientSecret out"},
 	// Texts: "flow not enabled for this client" and "is not enabled for the
 	// client" in many issues; "Attributes did not conform to the schema" and
 	// "Invalid attributes given" in the forums.

@@ -120,6 +120,10 @@ func TestMeaning(t *testing.T) {
 		{ip, "Cannot reset password for the user as there is no registered/verified email or phone_number", stageAccount, ErrDenied},
 		{"UserNotFoundException", "Username/client id combination not found.", stageAccount, ErrCredentials},
 		{"PasswordHistoryPolicyViolationException", "x", stageSelf, ErrNewPassword},
+		{ip, "1 validation error detected: Value at 'accessToken' failed to satisfy constraint: Member must satisfy regular expression pattern: [A-Za-z0-9-_=.]+", stageSelf, ErrToken},
+		{ip, "1 validation error detected: Value at 'previousPassword' failed to satisfy constraint: Member must satisfy regular expression pattern: x", stageSelf, ErrCredentials},
+		{ip, "1 validation error detected: Value at 'proposedPassword' failed to satisfy constraint: Member must satisfy regular expression pattern: x", stageSelf, ErrNewPassword},
+		{ip, "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: x", stageAccount, ErrNewPassword},
 		{ip, "User has not set up software token mfa", stageSelf, ErrNotSetUp},
 		{ip, "User has not verified software token mfa", stageSelf, ErrNotSetUp},
 		{ip, "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA", stageAccount, ErrNotSetUp},
@@ -133,6 +137,7 @@ func TestMeaning(t *testing.T) {
 		{"SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool", stageSelf, ErrConfig},
 		{"WebAuthnChallengeNotFoundException", "x", stageSelf, ErrStartOver},
 		{"WebAuthnOriginNotAllowedException", "x", stageSelf, ErrConfig},
+		{ip, "App client abc is not configured for secret but secret hash was received", stageAccount, ErrConfig},
 		{"TomorrowException", "x", stageChallenge, ErrConfig},
 	}
 	for _, tt := range tests {

@@ -139,7 +139,8 @@ func TestMFAPreference(t *testing.T) {
 	type emailSet = types.EmailMfaSettingsType
 	check("")
 	wantError(t, set(nil, &emailSet{Enabled: true}, nil), "InvalidParameterException", "User does not have delivery config set to turn on EMAIL_OTP")
-	wantError(t, set(nil, nil, &types.SoftwareTokenMfaSettingsType{Enabled: true}), "InvalidParameterException", "SOFTWARE_TOKEN_MFA is not enabled for the user pool.")
+	wantError(t, set(nil, nil, &types.SoftwareTokenMfaSettingsType{Enabled: true}), "InvalidParameterException", "User has not set up software token mfa")
+	wantError(t, set(nil, nil, &types.SoftwareTokenMfaSettingsType{}), "InvalidParameterException", "User has not set up software token mfa")
 	if err := d.update("ann", "email", "ann@example.com"); err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,7 @@ func TestSecretHash(t *testing.T) {
 	_, err := open.initiate(types.AuthFlowTypeUserPasswordAuth, map[string]string{
 		"USERNAME": address, "PASSWORD": password, "SECRET_HASH": d.hash(address),
 	})
-	wantError(t, err, notAuthorized, "Client "+open.client.ID+" is not configured for secret but secret hash was received")
+	wantError(t, err, "InvalidParameterException", "App client "+open.client.ID+" is not configured for secret but secret hash was received")
 }
 
 // Users that do not exist, for clients that hide them and clients that do not.

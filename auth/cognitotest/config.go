@@ -46,7 +46,8 @@ type Config struct {
 	// WebAuthn is about passkeys. Without a RelyingPartyId, the domain of the
 	// site, nobody can register one; UserVerification is "preferred" if empty.
 	// With FactorConfiguration MULTI_FACTOR_WITH_USER_VERIFICATION a passkey
-	// takes the place of a second factor too.
+	// takes the place of a second factor too, for users who have turned that on
+	// by SetUserMFAPreference.
 	WebAuthn types.WebAuthnConfigurationType
 	// InlinePasskeys lets SELECT_CHALLENGE carry CREDENTIAL_REQUEST_OPTIONS, so
 	// that its answer can hold the CREDENTIAL. The API documents that answer, but

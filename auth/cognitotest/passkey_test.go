@@ -446,20 +446,35 @@ func TestPasskeyMFA(t *testing.T) {
 			AccessToken: token, UserCode: ptr(must[string](t)(totp.Code(secret, d.pool.Clock().Now()))),
 		}))
 		begun := must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, nil))
-		must[*cip.SetUserMFAPreferenceOutput](t)(d.sdk.SetUserMFAPreference(t.Context(), &cip.SetUserMFAPreferenceInput{
-			AccessToken: token, SoftwareTokenMfaSettings: &types.SoftwareTokenMfaSettingsType{Enabled: true},
-		}))
+		prefer := func(totp bool, passkey *types.WebAuthnMfaSettingsType) error {
+			_, err := d.sdk.SetUserMFAPreference(t.Context(), &cip.SetUserMFAPreferenceInput{
+				AccessToken: token, SoftwareTokenMfaSettings: &types.SoftwareTokenMfaSettingsType{Enabled: totp}, WebAuthnMfaSettings: passkey,
+			})
+			return err
+		}
+		on := &types.WebAuthnMfaSettingsType{Enabled: true}
+		// Another factor has to be on, in case the passkey gets lost.
+		wantError(t, prefer(false, on), "InvalidParameterException", "User does not have delivery config set to turn on WEB_AUTHN")
+		if err := prefer(true, nil); err != nil {
+			t.Fatal(err)
+		}
 		// This one was asked for before the factor was enabled.
 		_, err := d.byKey(begun, "ann", a)
 		wantError(t, err, notAuthorized, incorrect)
 
 		in := must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, nil))
+		if in.ChallengeName != selectOne || slices.Contains(in.AvailableChallenges, byPasskey) {
+			t.Errorf("got %s of %v", in.ChallengeName, in.AvailableChallenges)
+		}
 		if !row.counts {
-			if in.ChallengeName != selectOne || slices.Contains(in.AvailableChallenges, byPasskey) {
-				t.Errorf("got %s of %v", in.ChallengeName, in.AvailableChallenges)
-			}
+			wantError(t, prefer(true, on), "InvalidParameterException", "User does not have delivery config set to turn on WEB_AUTHN")
 			continue
 		}
+		if err := prefer(true, on); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, prefer(false, nil), "InvalidParameterException", "User does not have delivery config set to turn on WEB_AUTHN")
+		in = must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, nil))
 		if out := must[*cip.RespondToAuthChallengeOutput](t)(d.byKey(in, "ann", a)); out.AuthenticationResult == nil {
 			t.Errorf("got %s, want tokens", out.ChallengeName)
 		}

@@ -248,7 +248,8 @@ func (c *Client) CheckHash(username, hash string) error {
 	})
 	switch {
 	case !c.Confidential() && hash != "":
-		return wire.NotAuthorized("Client %s is not configured for secret but secret hash was received", c.ID)
+		// The type and the text: github.com/pmill/aws-cognito/pull/23.
+		return wire.InvalidParameter("App client %s is not configured for secret but secret hash was received", c.ID)
 	case !c.Confidential() || right:
 		return nil
 	case hash == "":

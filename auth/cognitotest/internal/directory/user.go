@@ -82,6 +82,9 @@ type MFA struct {
 	Pending   string                // a secret that AssociateSoftwareToken gave out
 	Enabled   map[types.ChallengeNameType]bool
 	Preferred types.ChallengeNameType
+	// Passkey makes a passkey that verifies the user count as two factors, where
+	// the pool lets it.
+	Passkey bool
 }
 
 // Set replaces attributes; an empty value removes one.

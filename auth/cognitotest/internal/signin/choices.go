@@ -57,8 +57,18 @@ func hasProven(attribute string) func(*directory.Pool, directory.User) bool {
 // hasPasskey is about users who registered one. A user that does not exist has
 // none: which ones to ask for could not be made up.
 func hasPasskey(p *directory.Pool, u directory.User) bool {
-	isFactor := mayDoWithout(p, u) || p.PasskeyIsMFA() && u.Status != types.UserStatusTypeForceChangePassword
+	isFactor := mayDoWithout(p, u) || passkeyIsMFA(p, u) && u.Status != types.UserStatusTypeForceChangePassword
 	return len(u.Passkeys) > 0 && isFactor
+}
+
+// passkeyIsMFA tells whether a user's passkey counts as two factors: the pool lets
+// it, and the user has turned it on (API reference, WebAuthnMfaSettingsType).
+func passkeyIsMFA(p *directory.Pool, u directory.User) bool { return p.PasskeyIsMFA() && u.MFA.Passkey }
+
+// mustVerify tells whether a passkey must verify its user, and not only find one
+// present: where it stands for two factors, and for users who have turned that on.
+func mustVerify(p *directory.Pool, u directory.User) bool {
+	return !mayDoWithout(p, u) || passkeyIsMFA(p, u)
 }
 
 // mayDoWithout tells whether a user may sign in without a password: not while a

@@ -131,21 +131,25 @@ func Has(u directory.User, f types.ChallengeNameType) bool {
 }
 
 // MayEnable refuses a factor that the pool does not offer or the user could not
-// answer.
+// answer, the first in the words that are for the second: both were seen
+// (github.com/aws/aws-sdk-js-v3/issues/4645).
 func MayEnable(p *directory.Pool, u directory.User, f types.ChallengeNameType) error {
-	const totp = types.ChallengeNameTypeSoftwareTokenMfa
-	offered := slices.Contains(Offered(p), f)
-	switch {
-	case !offered:
-		return wire.InvalidParameter("%s is not enabled for the user pool.", f)
-	case Has(u, f):
-		return nil
-	case f == totp && u.MFA.Pending == "":
-		return wire.TOTPNotSetUp
-	case f == totp:
-		return wire.TOTPNotVerified
+	if !slices.Contains(Offered(p), f) || !Has(u, f) {
+		return wire.NoDeliveryConfig(f)
 	}
-	return wire.InvalidParameter("User does not have delivery config set to turn on %s", f)
+	return nil
+}
+
+// MayChange refuses any setting of an authenticator that the user does not have: it
+// cannot even be turned off (github.com/aws-amplify/amplify-js/issues/944 and 7016).
+func MayChange(u directory.User, f types.ChallengeNameType) error {
+	switch {
+	case f != types.ChallengeNameTypeSoftwareTokenMfa || u.MFA.TOTP != nil:
+		return nil
+	case u.MFA.Pending == "":
+		return wire.TOTPNotSetUp
+	}
+	return wire.TOTPNotVerified
 }
 
 // secondFactor asks for what the decision says; nil and no error if nothing is
@@ -161,7 +165,7 @@ func (a *attempt) secondFactor() (*Reply, error) {
 	decision := decide(s)
 	switch {
 	case decision.refused:
-		return nil, wire.InvalidParameter("User does not have delivery config set to turn on SMS_MFA")
+		return nil, wire.NoDeliveryConfig(types.ChallengeNameTypeSmsMfa)
 	case decision.setUp:
 		return a.ask(types.ChallengeNameTypeMfaSetup, map[string]string{
 			"MFAS_CAN_SETUP": list(s.offered), "USER_ID_FOR_SRP": a.srpID(),

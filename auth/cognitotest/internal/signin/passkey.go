@@ -18,14 +18,13 @@ func (a *attempt) askPasskey() (*Reply, error) {
 	return a.ask(types.ChallengeNameTypeWebAuthn, params, func(s *session.State) { s.Passkey = ceremony }), nil
 }
 
-// passkeyOptions begins a ceremony. If a second factor is due, the passkey has to
-// be one: it must verify its user, and not only find one present.
+// passkeyOptions begins a ceremony.
 func (a *attempt) passkeyOptions() (params map[string]string, c *factor.Ceremony, err error) {
 	rp, err := a.pool.RelyingParty()
 	if err != nil {
 		return nil, nil, err
 	}
-	options, ceremony, err := rp.Ask(a.user.Holder(), !mayDoWithout(a.pool, a.user))
+	options, ceremony, err := rp.Ask(a.user.Holder(), mustVerify(a.pool, a.user))
 	if err != nil {
 		return nil, nil, wire.Internal(err)
 	}
@@ -45,7 +44,7 @@ func (a *attempt) answerPasskey() (*Reply, error) {
 // wrong one is unknown; here it is what it says to a wrong password.
 func (a *attempt) checkPasskey() (*Reply, error) {
 	c := a.state.Passkey
-	if c == nil || !a.available(types.ChallengeNameTypeWebAuthn) || !mayDoWithout(a.pool, a.user) && !c.VerifiesUser() {
+	if c == nil || !a.available(types.ChallengeNameTypeWebAuthn) || mustVerify(a.pool, a.user) && !c.VerifiesUser() {
 		return nil, wire.IncorrectPassword
 	}
 	if err := a.checkStatus(); err != nil {

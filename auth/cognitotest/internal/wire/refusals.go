@@ -72,6 +72,12 @@ func MissingParameter(name string) *Error {
 	return InvalidParameter("Missing required parameter %s", name)
 }
 
+// NoDeliveryConfig says that a second factor cannot be turned on, be it for the
+// user or for the pool (github.com/aws/aws-sdk-js-v3/issues/4645).
+func NoDeliveryConfig[F ~string](factor F) *Error {
+	return InvalidParameter("User does not have delivery config set to turn on %s", factor)
+}
+
 // UnknownClient and UnknownPool say that an id names nothing.
 func UnknownClient(id string) *Error {
 	return Errorf("ResourceNotFoundException", "User pool client %s does not exist.", id)
