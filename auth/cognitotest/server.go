@@ -26,6 +26,9 @@ const (
 // ServeHTTP answers the Cognito API, in AWS's JSON 1.1 protocol, and the two
 // documents by which others verify the pool's tokens.
 func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if allowOrigins(w, r) {
+		return
+	}
 	if r.Method == http.MethodGet {
 		p.serveDocument(w, r)
 		return
