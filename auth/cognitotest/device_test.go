@@ -522,7 +522,7 @@ func TestListDevices(t *testing.T) {
 		}
 	}
 	_, err := d.sdk.ListDevices(t.Context(), &cip.ListDevicesInput{AccessToken: access, Limit: ptr[int32](61)})
-	wantError(t, err, invalidParameter, "Limit must be 0 to 60.")
+	wantError(t, err, invalidParameter, "1 validation error detected: Value at 'limit' failed to satisfy constraint: Member must be between 0 and 60")
 	for key := range want {
 		must[*cip.ForgetDeviceOutput](t)(d.sdk.ForgetDevice(t.Context(), &cip.ForgetDeviceInput{AccessToken: access, DeviceKey: &key}))
 		_, err = d.sdk.ForgetDevice(t.Context(), &cip.ForgetDeviceInput{AccessToken: access, DeviceKey: &key})

@@ -373,8 +373,8 @@ func TestUnsigned(t *testing.T) {
 	wantError(t, err, "ResourceNotFoundException", "User pool us-east-1_other does not exist.")
 	_, err = d.sdk.AdminGetUser(t.Context(), &cip.AdminGetUserInput{UserPoolId: ptr(d.pool.ID()), Username: ptr("ann")})
 	wantError(t, err, "UserNotFoundException", "User does not exist.")
-	_, err = d.sdk.ListUsers(t.Context(), &cip.ListUsersInput{UserPoolId: ptr(d.pool.ID())})
-	wantError(t, err, "UnknownOperationException", "cognitotest has no operation ListUsers.")
+	_, err = d.sdk.ListIdentityProviders(t.Context(), &cip.ListIdentityProvidersInput{UserPoolId: ptr(d.pool.ID())})
+	wantError(t, err, "UnknownOperationException", "cognitotest has no operation ListIdentityProviders.")
 }
 
 // A fakeTB stands in for a test that fails.

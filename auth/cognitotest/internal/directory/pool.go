@@ -37,6 +37,8 @@ type state struct {
 	users map[string]User   // by sub
 	names map[string]string // every name that signs in, to the sub
 	order order             // of the subs
+	// groups by name.
+	groups map[string]*group
 }
 
 func newPool(s Settings, now time.Time) *Pool {
@@ -206,6 +208,9 @@ func (p *Pool) Remove(sub string) error {
 	}
 	for _, name := range p.namesOf(u) {
 		delete(p.names, name)
+	}
+	for _, name := range u.groups {
+		p.groups[name].members.remove(sub)
 	}
 	delete(p.users, sub)
 	p.order.remove(sub)

@@ -44,12 +44,6 @@ func (p *Pool) EventAttributes(u User) map[string]string {
 	return attributes
 }
 
-// GroupsOf are the groups that tokens name. The lists are empty, not nil: triggers
-// see them.
-func (p *Pool) GroupsOf(User) trigger.Groups {
-	return trigger.Groups{Names: []string{}, Roles: []string{}}
-}
-
 // The placeholders of a message.
 const (
 	codePlace     = "{####}"

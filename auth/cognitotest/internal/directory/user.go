@@ -39,6 +39,9 @@ type User struct {
 	// Passkeys are the registered ones. Replace the list, never change it.
 	Passkeys []factor.Passkey
 	Passkey  *Registration // one that was begun; nil if none was
+	// groups are the names of those that the user is in. [Pool.Join] and its like
+	// replace them.
+	groups []string
 	// SignedIn is set by the first sign-in.
 	SignedIn bool
 	// Simulated is set if the user does not exist.

@@ -54,29 +54,53 @@ func (s *Service) ConfirmDevice(_ context.Context, in *cip.ConfirmDeviceInput) (
 // forgetting its key.
 func (s *Service) UpdateDeviceStatus(_ context.Context, in *cip.UpdateDeviceStatusInput) (*cip.UpdateDeviceStatusOutput, error) {
 	err := s.changeBearer(in.AccessToken, func(_ *directory.Client, u *directory.User) error {
-		d, ok := u.Devices[str(in.DeviceKey)]
-		if !ok {
-			return wire.DeviceNotFound
-		}
-		if in.DeviceRememberedStatus != "" {
-			d.Remembered = in.DeviceRememberedStatus == types.DeviceRememberedStatusTypeRemembered
-		}
-		d.Modified = s.Now()
-		u.PutDevice(d)
-		return nil
+		return s.remember(u, in.DeviceKey, in.DeviceRememberedStatus)
 	})
 	return &cip.UpdateDeviceStatusOutput{}, err
+}
+
+// AdminUpdateDeviceStatus does the same for any user.
+func (s *Service) AdminUpdateDeviceStatus(_ context.Context, in *cip.AdminUpdateDeviceStatusInput) (*cip.AdminUpdateDeviceStatusOutput, error) {
+	err := s.change(in.UserPoolId, in.Username, func(_ *directory.Pool, u *directory.User) error {
+		return s.remember(u, in.DeviceKey, in.DeviceRememberedStatus)
+	})
+	return &cip.AdminUpdateDeviceStatusOutput{}, err
+}
+
+func (s *Service) remember(u *directory.User, key *string, status types.DeviceRememberedStatusType) error {
+	d, ok := u.Devices[str(key)]
+	if !ok {
+		return wire.DeviceNotFound
+	}
+	if status != "" {
+		d.Remembered = status == types.DeviceRememberedStatusTypeRemembered
+	}
+	d.Modified = s.Now()
+	u.PutDevice(d)
+	return nil
 }
 
 // ForgetDevice removes a device.
 func (s *Service) ForgetDevice(_ context.Context, in *cip.ForgetDeviceInput) (*cip.ForgetDeviceOutput, error) {
 	err := s.changeBearer(in.AccessToken, func(_ *directory.Client, u *directory.User) error {
-		if !u.ForgetDevice(str(in.DeviceKey)) {
-			return wire.DeviceNotFound
-		}
-		return nil
+		return forget(u, in.DeviceKey)
 	})
 	return &cip.ForgetDeviceOutput{}, err
+}
+
+// AdminForgetDevice removes a device of any user.
+func (s *Service) AdminForgetDevice(_ context.Context, in *cip.AdminForgetDeviceInput) (*cip.AdminForgetDeviceOutput, error) {
+	err := s.change(in.UserPoolId, in.Username, func(_ *directory.Pool, u *directory.User) error {
+		return forget(u, in.DeviceKey)
+	})
+	return &cip.AdminForgetDeviceOutput{}, err
+}
+
+func forget(u *directory.User, key *string) error {
+	if !u.ForgetDevice(str(key)) {
+		return wire.DeviceNotFound
+	}
+	return nil
 }
 
 // GetDevice describes a device.
@@ -85,44 +109,60 @@ func (s *Service) GetDevice(_ context.Context, in *cip.GetDeviceInput) (*cip.Get
 	if err != nil {
 		return nil, err
 	}
-	d, ok := user.Devices[str(in.DeviceKey)]
+	d, err := deviceOf(user, in.DeviceKey)
+	return &cip.GetDeviceOutput{Device: d}, err
+}
+
+// AdminGetDevice describes a device of any user.
+func (s *Service) AdminGetDevice(_ context.Context, in *cip.AdminGetDeviceInput) (*cip.AdminGetDeviceOutput, error) {
+	_, user, err := s.named(in.UserPoolId, in.Username)
+	if err != nil {
+		return nil, err
+	}
+	d, err := deviceOf(user, in.DeviceKey)
+	return &cip.AdminGetDeviceOutput{Device: d}, err
+}
+
+func deviceOf(u directory.User, key *string) (*types.DeviceType, error) {
+	d, ok := u.Devices[str(key)]
 	if !ok {
 		return nil, wire.DeviceNotFound
 	}
 	described := describeDevice(d)
-	return &cip.GetDeviceOutput{Device: &described}, nil
+	return &described, nil
 }
 
-// mostDevices is the largest page of ListDevices, and the size of one that does
-// not say.
-const mostDevices = 60
-
-// ListDevices lists the devices of a user in pages. A page goes on after the key
-// that the one before ended with.
+// ListDevices lists the devices of a user in pages.
 func (s *Service) ListDevices(_ context.Context, in *cip.ListDevicesInput) (*cip.ListDevicesOutput, error) {
 	_, user, err := s.bearer(in.AccessToken)
 	if err != nil {
 		return nil, err
 	}
-	limit := mostDevices
-	if in.Limit != nil && *in.Limit > 0 {
-		limit = int(*in.Limit)
+	devices, next, err := devicePage(user, in.Limit, in.PaginationToken)
+	return &cip.ListDevicesOutput{Devices: devices, PaginationToken: next}, err
+}
+
+// AdminListDevices lists the devices of any user.
+func (s *Service) AdminListDevices(_ context.Context, in *cip.AdminListDevicesInput) (*cip.AdminListDevicesOutput, error) {
+	_, user, err := s.named(in.UserPoolId, in.Username)
+	if err != nil {
+		return nil, err
 	}
-	if limit > mostDevices || in.Limit != nil && *in.Limit < 0 {
-		return nil, wire.InvalidParameter("Limit must be 0 to %d.", mostDevices)
+	devices, next, err := devicePage(user, in.Limit, in.PaginationToken)
+	return &cip.AdminListDevicesOutput{Devices: devices, PaginationToken: next}, err
+}
+
+func devicePage(u directory.User, size *int32, token *string) (devices []types.DeviceType, next *string, err error) {
+	limit, err := pageSize("Limit", size, 0)
+	if err != nil {
+		return nil, nil, err
 	}
-	out := &cip.ListDevicesOutput{Devices: []types.DeviceType{}}
-	for _, key := range slices.Sorted(maps.Keys(user.Devices)) {
-		if key <= str(in.PaginationToken) {
-			continue
-		}
-		if len(out.Devices) == limit {
-			out.PaginationToken = out.Devices[limit-1].DeviceKey
-			break
-		}
-		out.Devices = append(out.Devices, describeDevice(user.Devices[key]))
+	keys, next := page(slices.Sorted(maps.Keys(u.Devices)), func(key string) string { return key }, token, limit)
+	devices = []types.DeviceType{}
+	for _, key := range keys {
+		devices = append(devices, describeDevice(u.Devices[key]))
 	}
-	return out, nil
+	return devices, next, nil
 }
 
 // describeDevice writes a device with the attributes of AWS's own example that

@@ -120,6 +120,23 @@ func control() []Operation {
 		signed((*Service).AddUserPoolClientSecret, "UserPoolId", "ClientId"),
 		signed((*Service).ListUserPoolClientSecrets, "UserPoolId", "ClientId"),
 		signed((*Service).DeleteUserPoolClientSecret, "UserPoolId", "ClientId", "ClientSecretId"),
+
+		signed((*Service).CreateGroup, "UserPoolId", "GroupName"),
+		signed((*Service).GetGroup, "UserPoolId", "GroupName"),
+		signed((*Service).UpdateGroup, "UserPoolId", "GroupName"),
+		signed((*Service).DeleteGroup, "UserPoolId", "GroupName"),
+		signed((*Service).ListGroups, "UserPoolId"),
+		signed((*Service).AdminListGroupsForUser, "UserPoolId", "Username"),
+		signed((*Service).AdminAddUserToGroup, "UserPoolId", "Username", "GroupName"),
+		signed((*Service).AdminRemoveUserFromGroup, "UserPoolId", "Username", "GroupName"),
+		signed((*Service).ListUsersInGroup, "UserPoolId", "GroupName"),
+
+		signed((*Service).ListUsers, "UserPoolId"),
+		signed((*Service).AdminDeleteUserAttributes, "UserPoolId", "Username", "UserAttributeNames"),
+		signed((*Service).AdminListDevices, "UserPoolId", "Username"),
+		signed((*Service).AdminGetDevice, "UserPoolId", "Username", "DeviceKey"),
+		signed((*Service).AdminForgetDevice, "UserPoolId", "Username", "DeviceKey"),
+		signed((*Service).AdminUpdateDeviceStatus, "UserPoolId", "Username", "DeviceKey"),
 	}
 }
 

@@ -224,6 +224,15 @@ func (s *Service) AdminUpdateUserAttributes(_ context.Context, in *cip.AdminUpda
 	return &cip.AdminUpdateUserAttributesOutput{}, err
 }
 
+// AdminDeleteUserAttributes removes attributes.
+func (s *Service) AdminDeleteUserAttributes(_ context.Context, in *cip.AdminDeleteUserAttributesInput) (*cip.AdminDeleteUserAttributesOutput, error) {
+	none := removal(in.UserAttributeNames)
+	err := s.change(in.UserPoolId, in.Username, func(p *directory.Pool, u *directory.User) error {
+		return changeAttributes(p, u, none)
+	})
+	return &cip.AdminDeleteUserAttributesOutput{}, err
+}
+
 // change is an Admin operation that changes one user.
 func (s *Service) change(poolID, username *string, do func(*directory.Pool, *directory.User) error) error {
 	pool, user, err := s.named(poolID, username)
