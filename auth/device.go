@@ -69,7 +69,7 @@ func (c *Client) SealDevice(s *challenge.Sealer, d Device, bind string) (string,
 		return "", op.fail(ErrConfig, "there is no device to seal", nil)
 	}
 	device := d.device.Reveal()
-	token, err := wire.SealDevice(s, wire.Device{GroupKey: device.groupKey, Key: device.key, Password: device.password}, c.deviceBinding(bind))
+	token, err := wire.SealDevice(s, wire.Device{GroupKey: device.groupKey, Key: device.key, Password: device.password}, c.binding(bind))
 	if err != nil {
 		return "", op.fail(ErrConfig, "the Sealer cannot seal", err)
 	}
@@ -85,7 +85,7 @@ func (c *Client) OpenDevice(s *challenge.Sealer, token, bind string) (Device, er
 	if err := c.ready(op); err != nil {
 		return Device{}, err
 	}
-	opened, err := wire.OpenDevice(s, token, c.deviceBinding(bind))
+	opened, err := wire.OpenDevice(s, token, c.binding(bind))
 	switch {
 	case errors.Is(err, challenge.ErrOpen):
 		return Device{}, op.fail(ErrDevice, "the token cannot be opened: sign in without it", err)
@@ -95,8 +95,8 @@ func (c *Client) OpenDevice(s *challenge.Sealer, token, bind string) (Device, er
 	return Device{redact.New(device{groupKey: opened.GroupKey, key: opened.Key, password: opened.Password})}, nil
 }
 
-func (c *Client) deviceBinding(bind string) wire.DeviceBinding {
-	return wire.DeviceBinding{PoolID: c.poolID, ClientID: c.clientID, Value: bind}
+func (c *Client) binding(bind string) wire.Binding {
+	return wire.Binding{PoolID: c.poolID, ClientID: c.clientID, Value: bind}
 }
 
 // proveDevice answers DEVICE_SRP_AUTH and the DEVICE_PASSWORD_VERIFIER that

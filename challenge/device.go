@@ -25,14 +25,14 @@ const (
 var errNoSealer = errors.New("challenge: the Sealer is nil or a zero value: NewSealer makes one")
 
 func init() {
-	wire.SealDevice = func(sealer any, d wire.Device, to wire.DeviceBinding) (string, error) {
+	wire.SealDevice = func(sealer any, d wire.Device, to wire.Binding) (string, error) {
 		s, _ := sealer.(*Sealer)
 		if s == nil {
 			return "", errNoSealer
 		}
-		return s.seal(marshalDevice(d, s.now()), deviceBoundTo(to))
+		return s.seal(marshalDevice(d, s.now()), sealedFor("device", to))
 	}
-	wire.OpenDevice = func(sealer any, token string, to wire.DeviceBinding) (wire.Device, error) {
+	wire.OpenDevice = func(sealer any, token string, to wire.Binding) (wire.Device, error) {
 		s, _ := sealer.(*Sealer)
 		if s == nil || s.ciphers.IsZero() {
 			return wire.Device{}, errNoSealer
@@ -41,8 +41,8 @@ func init() {
 	}
 }
 
-func (s *Sealer) openDevice(token string, to wire.DeviceBinding) (wire.Device, error) {
-	plain, err := s.unseal(token, deviceBoundTo(to))
+func (s *Sealer) openDevice(token string, to wire.Binding) (wire.Device, error) {
+	plain, err := s.unseal(token, sealedFor("device", to))
 	if err != nil {
 		return wire.Device{}, err
 	}
@@ -88,11 +88,11 @@ func unmarshalDevice(b []byte) (d wire.Device, sealed time.Time, err error) {
 	return d, sealed, nil
 }
 
-// deviceBoundTo is the data that is authenticated beside a device. It begins
-// with its purpose, as boundTo does, so that neither opens as the other; lengths
+// sealedFor is the data that is authenticated beside what is not a challenge. It
+// begins with its purpose, as boundTo does, so that none opens as another; lengths
 // stand before the values, so that none can pass for a part of the next.
-func deviceBoundTo(to wire.DeviceBinding) []byte {
-	b := []byte("cognitomfa device " + string(rune('0'+tokenVersion)) + "\x00")
+func sealedFor(purpose string, to wire.Binding) []byte {
+	b := []byte("cognitomfa " + purpose + " " + string(rune('0'+tokenVersion)) + "\x00")
 	for _, value := range []string{to.PoolID, to.ClientID, to.Value} {
 		b = append(binary.AppendUvarint(b, uint64(len(value))), value...)
 	}

@@ -17,7 +17,7 @@ var (
 		GroupKey: "-wt2ha1Zd", Key: "us-east-1_11111111-2222-3333-4444-555555555555",
 		Password: base64.StdEncoding.EncodeToString(make([]byte, 40)),
 	}
-	goodBinding = wire.DeviceBinding{PoolID: "us-east-1_abc", ClientID: "client", Value: "ann"}
+	goodBinding = wire.Binding{PoolID: "us-east-1_abc", ClientID: "client", Value: "ann"}
 	sealedAt    = time.Unix(1_900_000_000, 0)
 )
 
@@ -35,7 +35,7 @@ func deviceSealer(t testing.TB, keys ...byte) *Sealer {
 	return s
 }
 
-func sealDevice(t testing.TB, s *Sealer, d wire.Device, to wire.DeviceBinding) string {
+func sealDevice(t testing.TB, s *Sealer, d wire.Device, to wire.Binding) string {
 	t.Helper()
 	token, err := wire.SealDevice(s, d, to)
 	if err != nil {
@@ -70,7 +70,7 @@ func TestOpenDeviceRefuses(t *testing.T) {
 	t.Parallel()
 	s := deviceSealer(t, 1)
 	token := sealDevice(t, s, goodDevice, goodBinding)
-	to := func(change func(*wire.DeviceBinding)) wire.DeviceBinding {
+	to := func(change func(*wire.Binding)) wire.Binding {
 		b := goodBinding
 		change(&b)
 		return b
@@ -97,12 +97,12 @@ func TestOpenDeviceRefuses(t *testing.T) {
 	for name, tt := range map[string]struct {
 		s     *Sealer
 		token string
-		to    wire.DeviceBinding
+		to    wire.Binding
 	}{
-		"another pool":        {s, token, to(func(b *wire.DeviceBinding) { b.PoolID += "d" })},
-		"another app client":  {s, token, to(func(b *wire.DeviceBinding) { b.ClientID = "other" })},
-		"another value":       {s, token, to(func(b *wire.DeviceBinding) { b.Value = "bob" })},
-		"moved between parts": {s, token, to(func(b *wire.DeviceBinding) { b.PoolID += "c"; b.ClientID = b.ClientID[1:] })},
+		"another pool":        {s, token, to(func(b *wire.Binding) { b.PoolID += "d" })},
+		"another app client":  {s, token, to(func(b *wire.Binding) { b.ClientID = "other" })},
+		"another value":       {s, token, to(func(b *wire.Binding) { b.Value = "bob" })},
+		"moved between parts": {s, token, to(func(b *wire.Binding) { b.PoolID += "c"; b.ClientID = b.ClientID[1:] })},
 		"another key":         {deviceSealer(t, 2), token, goodBinding},
 		"after the default":   {later(30*24*time.Hour + time.Second), token, goodBinding},
 		"after the validity":  {short, token, goodBinding},
@@ -164,7 +164,7 @@ func TestMalformedDevices(t *testing.T) {
 		}
 		// The same, authenticated.
 		s := deviceSealer(t, 1)
-		token, err := s.seal(b, deviceBoundTo(goodBinding))
+		token, err := s.seal(b, sealedFor("device", goodBinding))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func FuzzOpenDevice(f *testing.F) {
 		if d, err := wire.OpenDevice(s, token, to); err == nil && (value != goodBinding.Value || d != goodDevice) || err != nil && err != ErrOpen {
 			t.Fatalf("opened for %q: %v", value, err)
 		}
-		made, err := s.seal(plain, deviceBoundTo(to))
+		made, err := s.seal(plain, sealedFor("device", to))
 		if err != nil {
 			return
 		}

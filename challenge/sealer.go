@@ -28,9 +28,9 @@ import (
 // Opening a token does not spend it. Cognito's sessions are spent by being
 // answered; that is what keeps a copied token from being of use twice.
 //
-// It seals remembered devices too, for a cookie that outlives the sign-in: see
-// SealDevice and OpenDevice of auth.Client. A challenge never opens as a device,
-// nor a device as a challenge.
+// It seals remembered devices and the tokens of signed-in users too, for cookies
+// that outlive the sign-in: see SealDevice and SealTokens of auth.Client. None of
+// the three opens as another.
 //
 // The form of tokens may change between releases of this module: an upgrade
 // may cost those who are in the middle of a sign-in a new start, those who have

@@ -7,9 +7,10 @@ type Device struct {
 	Password string // the device's own: whoever has it passes for the second factor
 }
 
-// A DeviceBinding is what a sealed device can be opened with, and is not in it.
-type DeviceBinding struct {
-	PoolID, ClientID string // where the device signs in
+// A Binding is what a sealed device, or a user's tokens, can be opened with, and
+// is not in them.
+type Binding struct {
+	PoolID, ClientID string // where the user signs in
 	Value            string // the caller's
 }
 
@@ -17,6 +18,6 @@ type DeviceBinding struct {
 // auth, which makes devices, calls them. The sealer is a *challenge.Sealer, and
 // the errors are that package's.
 var (
-	SealDevice func(sealer any, d Device, to DeviceBinding) (string, error)
-	OpenDevice func(sealer any, token string, to DeviceBinding) (Device, error)
+	SealDevice func(sealer any, d Device, to Binding) (string, error)
+	OpenDevice func(sealer any, token string, to Binding) (Device, error)
 )
