@@ -68,6 +68,12 @@ type DeviceAPI interface {
 	ListDevices(context.Context, *cip.ListDevicesInput, ...func(*cip.Options)) (*cip.ListDevicesOutput, error)
 }
 
+// AdminSignOutAPI is what [AdminSignOutEverywhere] needs. It is signed with AWS
+// credentials that may call cognito-idp:AdminUserGlobalSignOut.
+type AdminSignOutAPI interface {
+	AdminUserGlobalSignOut(context.Context, *cip.AdminUserGlobalSignOutInput, ...func(*cip.Options)) (*cip.AdminUserGlobalSignOutOutput, error)
+}
+
 // TokenAPI is what [Refresher] needs. All operations are public; the tokens in the
 // requests say whose they are.
 type TokenAPI interface {
@@ -77,11 +83,12 @@ type TokenAPI interface {
 }
 
 var (
-	_ API            = (*cip.Client)(nil)
-	_ AdminAPI       = (*cip.Client)(nil)
-	_ AccountAPI     = (*cip.Client)(nil)
-	_ FactorAPI      = (*cip.Client)(nil)
-	_ AdminFactorAPI = (*cip.Client)(nil)
-	_ DeviceAPI      = (*cip.Client)(nil)
-	_ TokenAPI       = (*cip.Client)(nil)
+	_ API             = (*cip.Client)(nil)
+	_ AdminAPI        = (*cip.Client)(nil)
+	_ AccountAPI      = (*cip.Client)(nil)
+	_ FactorAPI       = (*cip.Client)(nil)
+	_ AdminFactorAPI  = (*cip.Client)(nil)
+	_ DeviceAPI       = (*cip.Client)(nil)
+	_ TokenAPI        = (*cip.Client)(nil)
+	_ AdminSignOutAPI = (*cip.Client)(nil)
 )

@@ -36,6 +36,20 @@ type Options struct {
 	// which is Cognito's.
 	SessionValidity time.Duration
 
+	// RotationGrace is how long a refresh token works on after it was replaced,
+	// in an app client with rotation: its RetryGracePeriodSeconds, up to a
+	// minute, which Cognito tells in no reply. [Refresher.Refresh] keeps to it.
+	// Default: not known, or no such time.
+	RotationGrace time.Duration
+
+	// RefreshBy makes [Refresher.Refresh] use the flow REFRESH_TOKEN_AUTH of
+	// this Client in place of GetTokensFromRefreshToken: by its Admin operations
+	// where it has them, for backends whose rules let nothing else through, and
+	// with its own ClientSecret and Observe. An app client with rotation refuses
+	// it. Default: GetTokensFromRefreshToken, which works with rotation and
+	// without.
+	RefreshBy *Client
+
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 

@@ -55,17 +55,28 @@ type proof struct {
 
 // initiate begins a sign-in.
 func (r *run) initiate(ctx context.Context, flow, session string, params map[string]string) (reply, error) {
-	// A session can begin one sign-in only.
-	op := operation{name: "InitiateAuth", challenge: flow, at: stagePassword, consumes: session != ""}
-	if r.admin != nil {
-		op.name, op.signed = "AdminInitiateAuth", true
-	}
+	op := r.initiation(flow, stagePassword)
+	op.consumes = session != "" // a session can begin one sign-in only
 	if err := r.identify(ctx, op, params); err != nil {
 		return reply{}, err
 	}
+	return r.sendInitiate(ctx, op, session, params)
+}
+
+// initiation is the operation that a flow begins with.
+func (r *run) initiation(flow string, at stage) operation {
+	if r.admin != nil {
+		return operation{name: "AdminInitiateAuth", challenge: flow, at: at, signed: true}
+	}
+	return operation{name: "InitiateAuth", challenge: flow, at: at}
+}
+
+// sendInitiate makes the call of an initiation.
+func (r *run) sendInitiate(ctx context.Context, op operation, session string, params map[string]string) (reply, error) {
+	flow := types.AuthFlowType(op.challenge)
 	if r.admin != nil {
 		out, err := invoke(ctx, &r.caller, op, r.admin.AdminInitiateAuth, &cip.AdminInitiateAuthInput{
-			UserPoolId: &r.poolID, ClientId: &r.clientID, AuthFlow: types.AuthFlowType(flow), Session: optional(session),
+			UserPoolId: &r.poolID, ClientId: &r.clientID, AuthFlow: flow, Session: optional(session),
 			AuthParameters: params, ClientMetadata: r.options.ClientMetadata, ContextData: r.options.UserContext.admin(),
 		})
 		if err != nil {
@@ -74,7 +85,7 @@ func (r *run) initiate(ctx context.Context, flow, session string, params map[str
 		return reply{op, string(out.ChallengeName), aws.ToString(out.Session), out.ChallengeParameters, out.AvailableChallenges, out.AuthenticationResult}, nil
 	}
 	out, err := invoke(ctx, &r.caller, op, r.api.InitiateAuth, &cip.InitiateAuthInput{
-		ClientId: &r.clientID, AuthFlow: types.AuthFlowType(flow), Session: optional(session),
+		ClientId: &r.clientID, AuthFlow: flow, Session: optional(session),
 		AuthParameters: params, ClientMetadata: r.options.ClientMetadata, UserContextData: r.options.UserContext.public(),
 	})
 	if err != nil {

@@ -62,6 +62,9 @@ var rows = []row{
 	// github.com/aws/aws-sdk-java/issues/1917, github.com/boto/boto3/issues/2736.
 	{"NotAuthorizedException", "unable to verify secret hash", stageAny, ErrConfig, "the app client's secret is wrong"},
 	{"NotAuthorizedException", "secrethash does not match", stageAny, ErrConfig, "the app client's secret is wrong"},
+	// What Cognito says of the secret itself, which GetTokensFromRefreshToken
+	// takes, is not published; what it says of the hash all has this word.
+	{"NotAuthorizedException", "secret", stageToken, ErrConfig, "the app client's secret is missing or wrong: see Options.ClientSecret"},
 	// Text: github.com/aws-samples/aws-saas-factory-bootcamp/issues/67.
 	{"NotAuthorizedException", "already provided", stageNewPassword, ErrNewPassword, "an attribute that the user has cannot be given again"},
 	// Text: github.com/amazon-archives/amazon-cognito-identity-js/issues/397.
@@ -86,7 +89,8 @@ var rows = []row{
 
 	// Exceptions by name: the API references of the operations in api.go.
 	{"RefreshTokenReuseException", "", stageToken, ErrTokenReused, "sign in again"},
-	{"UnauthorizedException", "", stageToken, ErrToken, "refresh the tokens, or have the user sign in"},
+	// Only RevokeToken has this one.
+	{"UnauthorizedException", "", stageToken, ErrConfig, "the token is of another app client, or this one's secret is missing or wrong"},
 	{"UnsupportedTokenTypeException", "", stageToken, ErrConfig, "only refresh tokens can be revoked"},
 	{"UserNotFoundException", "", stageAny, ErrCredentials, "there is no such user"},
 	{"UserNotConfirmedException", "", stageAny, ErrNotConfirmed, "ask for the code of the sign-up"},

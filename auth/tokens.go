@@ -59,6 +59,15 @@ func (t *Tokens) Expires() time.Time { return t.reveal().expires }
 // the user typed: in a pool with e-mail sign-in it is a UUID.
 func (t *Tokens) Username() string { return t.reveal().username }
 
+// WithUsername returns the same tokens with the user's canonical name, which
+// [StoredTokens] do not know before they are refreshed. Only a refresh by
+// [Options].RefreshBy needs it, and only in an app client with a secret.
+func (t *Tokens) WithUsername(canonical string) *Tokens {
+	named := t.reveal()
+	named.username = canonical
+	return &Tokens{redact.New(named)}
+}
+
 // DeviceKey is Cognito's name of the device that signed in, which a refresh has to
 // give where the pool tracks devices; "" if it does not.
 func (t *Tokens) DeviceKey() string { return t.reveal().device.key }

@@ -33,6 +33,7 @@ const (
 	FlowAdminNoSRP    = "ADMIN_NO_SRP_AUTH"
 	FlowCustom        = "CUSTOM_AUTH"
 	FlowUserAuth      = "USER_AUTH"
+	FlowRefreshToken  = "REFRESH_TOKEN_AUTH"
 )
 
 // Keys of AuthParameters and ChallengeResponses: what a client sends.
@@ -44,6 +45,7 @@ const (
 	KeyChallengeName = "CHALLENGE_NAME"
 	KeyPreferred     = "PREFERRED_CHALLENGE"
 	KeyDeviceKey     = "DEVICE_KEY"
+	KeyRefreshToken  = "REFRESH_TOKEN"
 
 	KeyClaimSecretBlock = "PASSWORD_CLAIM_SECRET_BLOCK"
 	KeyClaimSignature   = "PASSWORD_CLAIM_SIGNATURE"
