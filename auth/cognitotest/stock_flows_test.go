@@ -168,6 +168,12 @@ var stockFlows = map[string]stockFlow{
 		story: all(endedPassword),
 		calls: all("USER_PASSWORD_AUTH: NotAuthorizedException"),
 	},
+	"password, endpoint from the environment": {
+		flow: "environment", user: plain,
+		story: all(annTokens),
+		calls: all("USER_PASSWORD_AUTH"),
+		only:  []string{"sdk"},
+	},
 	"unconfirmed": {
 		flow: "signIn", user: cognitotest.User{Password: password, Unconfirmed: true},
 		story: byClient{"": {endedStatus}, "amplify": {"ended by Error: no answer to CONFIRM_SIGN_UP"}},

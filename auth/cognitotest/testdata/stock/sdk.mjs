@@ -142,6 +142,17 @@ await converse({
   customSRP: (pool) => new SignIn(pool).beginSRP('CUSTOM_AUTH', { CHALLENGE_NAME: 'SRP_A' }),
   choice: (pool) => new SignIn(pool).begin('USER_AUTH'),
 
+  // Nothing in the program names the pool: the SDK finds its endpoint in the
+  // environment.
+  async environment(pool) {
+    process.env.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER = pool.endpoint;
+    const client = new CognitoIdentityProviderClient({ region: 'us-east-1' });
+    const AuthParameters = { USERNAME: pool.username, PASSWORD: pool.password };
+    const request = { ...app(pool), AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters };
+    const { AuthenticationResult } = await client.send(new InitiateAuthCommand(request));
+    await signedIn(pool, AuthenticationResult.AccessToken, AuthenticationResult.IdToken);
+  },
+
   async device(pool) {
     const { AccessToken, NewDeviceMetadata } = await signIn(pool);
     const { DeviceKey, DeviceGroupKey } = NewDeviceMetadata;
