@@ -41,12 +41,16 @@ var (
 	multiplier = hashInt(signed(prime), signed(generator)) // k
 )
 
-// A Verifier is what a pool keeps instead of a password. It takes one
-// exponentiation to make, so that sign-in stays cheap: against somebody who
-// reads the memory of a test, a slow hash would protect nothing.
+// A Verifier is what a pool keeps instead of a password. Of a password it is the
+// salt and SRP's exponent x, 48 bytes, from which the verifier g^x is made when
+// somebody first signs in by SRP: a pool of a million users is filled in seconds.
+// Neither is a slow hash: against somebody who reads the memory of a test, it would
+// protect nothing.
 type Verifier struct {
-	salt, v *big.Int
-	none    bool // the user has no password
+	salt string // the bytes of a number, without leading zeros
+	x    [sha256.Size]byte
+	v    *big.Int // of a device, whose x nobody here knows
+	none bool     // the user has no password
 }
 
 // NewVerifier makes the verifier of a password under a fresh salt. pool is the
@@ -68,7 +72,7 @@ func DeviceVerifier(salt, verifier string) (Verifier, error) {
 	if v.Cmp(big.NewInt(1)) <= 0 || v.Cmp(prime) >= 0 {
 		return Verifier{}, errors.New("the verifier is not a value of the group")
 	}
-	return Verifier{salt: s, v: v}, nil
+	return Verifier{salt: string(s.Bytes()), v: v}, nil
 }
 
 // maxDeviceSalt is above what any client sends: 16 bytes and one for the sign.
@@ -111,26 +115,37 @@ func NoPassword() Verifier {
 func (ver Verifier) None() bool { return ver.none }
 
 func verifier(pool, user, password string, salt []byte) Verifier {
-	ver := Verifier{salt: new(big.Int).SetBytes(salt)}
-	ver.v = new(big.Int).Exp(generator, ver.exponent(pool, user, password), prime)
+	ver := Verifier{salt: string(new(big.Int).SetBytes(salt).Bytes())}
+	ver.x = ver.exponent(pool, user, password)
 	return ver
 }
 
 // exponent is x = H(salt | H(pool user ":" password)); the inner hash enters as
 // its 32 bytes.
-func (ver Verifier) exponent(pool, user, password string) *big.Int {
+func (ver Verifier) exponent(pool, user, password string) [sha256.Size]byte {
 	inner := sha256.Sum256([]byte(pool + user + ":" + password))
-	return hashInt(signed(ver.salt), inner[:])
+	return hash(signed(ver.saltNumber()), inner[:])
 }
 
-// Check tells whether the password is the one.
+// Check tells whether the password is the one. A device's verifier has no x, and
+// agrees with none.
 func (ver Verifier) Check(pool, user, password string) bool {
-	v := new(big.Int).Exp(generator, ver.exponent(pool, user, password), prime)
-	return hmac.Equal(v.Bytes(), ver.v.Bytes())
+	x := ver.exponent(pool, user, password)
+	return ver.v == nil && hmac.Equal(x[:], ver.x[:])
 }
+
+// value is v = g^x.
+func (ver Verifier) value() *big.Int {
+	if ver.v != nil {
+		return ver.v
+	}
+	return powers.of(ver.x)
+}
+
+func (ver Verifier) saltNumber() *big.Int { return new(big.Int).SetBytes([]byte(ver.salt)) }
 
 // Salt returns the salt as the service writes it: hexadecimal of an integer.
-func (ver Verifier) Salt() string { return ver.salt.Text(16) }
+func (ver Verifier) Salt() string { return ver.saltNumber().Text(16) }
 
 // A Handshake is the server's side of one SRP sign-in between the challenge and
 // its answer. Its fields are exported to be sealed into a secret block.
@@ -163,14 +178,14 @@ func (ver Verifier) Begin(srpA string) (Handshake, error) {
 
 // public is B = k v + g^b.
 func (ver Verifier) public(b *big.Int) *big.Int {
-	kv := new(big.Int).Mul(multiplier, ver.v)
+	kv := new(big.Int).Mul(multiplier, ver.value())
 	return kv.Add(kv, new(big.Int).Exp(generator, b, prime)).Mod(kv, prime)
 }
 
 // key is what both sides share if the client knew the password.
 func (ver Verifier) key(h Handshake) []byte {
 	u := hashInt(signed(h.A), signed(h.B))
-	s := new(big.Int).Exp(ver.v, u, prime)
+	s := new(big.Int).Exp(ver.value(), u, prime)
 	s.Mul(s, h.A)
 	s.Exp(s.Mod(s, prime), h.Ephemeral, prime)
 	key, err := hkdf.Key(sha256.New, signed(s), signed(u), "Caldera Derived Key", 16)
@@ -214,11 +229,17 @@ func signed(n *big.Int) []byte {
 }
 
 func hashInt(parts ...[]byte) *big.Int {
+	h := hash(parts...)
+	return new(big.Int).SetBytes(h[:])
+}
+
+func hash(parts ...[]byte) (sum [sha256.Size]byte) {
 	h := sha256.New()
 	for _, p := range parts {
 		h.Write(p)
 	}
-	return new(big.Int).SetBytes(h.Sum(nil))
+	h.Sum(sum[:0])
+	return sum
 }
 
 func randomBytes(n int) []byte {

@@ -245,17 +245,19 @@ func (a *attempt) checkStatus() error {
 // codes apart, so that knowing the one does not buy guesses at the other. Only
 // refusal counts as a failure: a used code neither counts nor clears.
 func (a *attempt) guarded(kind string, refusal error, guess func() error) error {
-	name := kind + " " + a.user.Sub
-	if !a.pool.Settings.NoLockout && a.pool.Lockout.Locked(name, a.Now()) {
-		return wire.Lockout
+	if a.pool.Settings.NoLockout {
+		return guess()
 	}
-	err := guess()
-	switch err {
-	case nil:
-		a.pool.Lockout.Succeed(name)
-	case refusal:
-		a.pool.Lockout.Fail(name, a.Now())
-	}
+	err := error(wire.Lockout)
+	a.pool.Lockout.Guess(kind+" "+a.user.Sub, a.Now, func() factor.Verdict {
+		switch err = guess(); err {
+		case nil:
+			return factor.Right
+		case refusal:
+			return factor.Wrong
+		}
+		return factor.Reused
+	})
 	return err
 }
 
