@@ -52,7 +52,7 @@ var rules = []rule{{
 }, {
 	pkg:   "auth/cognitotest/...",
 	may:   []string{"./totp", awsCore, awsCreds, awsIDP, smithy, "github.com/go-webauthn/webauthn/...", jose},
-	tests: []string{"./internal/redact/redacttest", "github.com/alexrudd/cognito-srp/v4", "github.com/pquerna/otp/...", "github.com/google/go-cmp/...", oidc},
+	tests: []string{"./internal/redact/redacttest", "github.com/alexrudd/cognito-srp/v4", "github.com/pquerna/otp/...", "github.com/google/go-cmp/...", "github.com/aws/aws-lambda-go/...", oidc},
 	why:   "a pool that shared auth, srp or challenge with the library would share its bugs, and the tests would agree with both",
 }, {
 	pkg: "challenge",
