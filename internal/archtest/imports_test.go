@@ -92,6 +92,10 @@ var rules = []rule{{
 	not: network,
 	why: "the Lambda's half of the same: what is compared, and redeemed once",
 }, {
+	pkg: "challenge/internal/methodtest",
+	may: []string{"./auth", "./auth/cognitotest", "./challenge", "./challenge/trigger", "./challenge/redirect", "./internal/wire", "./internal/idptest"},
+	why: "for the tests of methods: whole sign-ins, with the client on one side and the pool on the other",
+}, {
 	pkg: "challenge/duo",
 	may: []string{"./challenge/trigger", "./challenge/internal/round", "./internal/redact", jose},
 	why: "Universal Prompt is HTTP and signed tokens; no AWS client",
