@@ -41,7 +41,17 @@ func Parse(c *challenge.Custom) (*Challenge, error) {
 	if c == nil {
 		return nil, ErrOther
 	}
-	params := c.Parameters()
+	parsed, err := parse(c.Parameters())
+	if err != nil {
+		return nil, err
+	}
+	parsed.custom = c
+	return parsed, nil
+}
+
+// parse reads the parameters of a challenge, which come from a server that
+// may be another than it seems.
+func parse(params map[string]string) (*Challenge, error) {
 	if params[trigger.ParamMethod] != Name {
 		return nil, ErrOther
 	}
@@ -61,7 +71,6 @@ func Parse(c *challenge.Custom) (*Challenge, error) {
 		ResendsLeft:  int(number(trigger.ParamResendsLeft, 0, 10)),
 		Expires:      time.Unix(number(paramExpires, 0, endOfTime), 0).UTC(),
 		ResendAfter:  time.Unix(number(paramResendAfter, 0, endOfTime), 0).UTC(),
-		custom:       c,
 	}
 	if broken != nil {
 		return nil, broken

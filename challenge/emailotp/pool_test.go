@@ -359,3 +359,33 @@ func TestNothingLeaks(t *testing.T) {
 		}
 	}
 }
+
+// On a client that lets a password alone sign in, the Guard refuses its tokens
+// and lets those of the custom challenge through.
+func TestGuarded(t *testing.T) {
+	t.Parallel()
+	var guard *trigger.Guard
+	w := newWorld(t, settings{
+		handler: func(o *trigger.Options) { o.Guarded = true },
+		pool: cognitotest.Config{Triggers: cognitotest.Triggers{PreTokenGeneration: func(ctx context.Context, event []byte) ([]byte, error) {
+			return guard.Invoke(ctx, event)
+		}}},
+	})
+	var err error
+	if guard, err = trigger.NewGuard(w.store, []string{w.Client().ID}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, first := range []auth.FirstFactor{auth.SRP(username, password), auth.Password(username, password)} {
+		tokens, _, err := w.client.Begin(t.Context(), first)
+		if tokens != nil || !errors.Is(err, auth.ErrDenied) {
+			t.Errorf("%v: %v", first, err)
+		}
+	}
+	f := w.begin(nil)
+	f.answer(w.code(0))
+	f.wants("tokens", 1)
+	tokens, _, err := w.client.Begin(t.Context(), auth.SRP(username, password))
+	if tokens != nil || !errors.Is(err, auth.ErrDenied) {
+		t.Errorf("the mark serves twice: %v", err)
+	}
+}

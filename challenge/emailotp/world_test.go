@@ -116,9 +116,9 @@ func newWorld(t *testing.T, s settings) *world {
 		t.Fatal(err)
 	}
 	s.pool.Clock = clock
-	s.pool.Triggers = cognitotest.Triggers{
-		DefineAuthChallenge: handler.Invoke, CreateAuthChallenge: handler.Invoke, VerifyAuthChallengeResponse: handler.Invoke,
-	}
+	s.pool.Triggers.DefineAuthChallenge = handler.Invoke
+	s.pool.Triggers.CreateAuthChallenge = handler.Invoke
+	s.pool.Triggers.VerifyAuthChallengeResponse = handler.Invoke
 	s.pool.Client.SessionValidity = 15 * time.Minute
 	w.Pool = cognitotest.Start(t, s.pool)
 	w.AddUser(cognitotest.User{Username: username, Password: password, Attributes: map[string]string{"email": email, "email_verified": "true"}})

@@ -71,7 +71,7 @@ func TestMethodIsTold(t *testing.T) {
 	f.answer("3", nil)
 
 	user := trigger.User{
-		Name: "ann", Attributes: map[string]string{"sub": "sub-of-a", "email": "ann@example.com"},
+		Name: "ann", Attributes: map[string]string{"sub": "sub-of-a", "email": "ann@example.com", "email_verified": "true"},
 		PoolID: "eu-west-1_Pool", ClientID: "client", Region: "eu-west-1",
 	}
 	none := map[string]string{}

@@ -109,7 +109,7 @@ type fields map[string]any
 
 // event is what Cognito would send.
 func (f *flow) event(trigger string, said map[string]string, request fields) []byte {
-	request["userAttributes"] = map[string]string{"sub": "sub-of-" + f.user[:1], "email": f.user + "@example.com"}
+	request["userAttributes"] = map[string]string{"sub": "sub-of-" + f.user[:1], "email": f.user + "@example.com", "email_verified": "true"}
 	request["userNotFound"] = f.unknown
 	if said != nil {
 		request["clientMetadata"] = said
