@@ -109,8 +109,8 @@ func (x *exchange) apply(o *cip.Options) {
 		// so that each attempt is seen.
 		return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("CognitoMFAExchange", x.attempt), "Signing", middleware.After)
 	})
-	if x.op.consumes && o.Retryer != nil {
-		o.Retryer = onceRetryer{asV2(o.Retryer), x}
+	if o.Retryer != nil {
+		o.Retryer = carefulRetryer{asV2(o.Retryer), x}
 	}
 }
 

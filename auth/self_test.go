@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -37,7 +36,7 @@ func newSelf(t *testing.T, cfg cognitotest.Config, attributes map[string]string)
 	t.Helper()
 	w := newWorld(t, cfg, !admin)
 	w.AddUser(cognitotest.User{Username: username, Password: password, Attributes: attributes})
-	sdk := sdkFor(w.URL(), func(o *cip.Options) { o.Credentials = credentials.NewStaticCredentialsProvider("AKID", "secret", "") })
+	sdk := w.sdk()
 	factors, err := auth.NewFactors(sdk)
 	if err != nil {
 		t.Fatal(err)
