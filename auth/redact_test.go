@@ -113,3 +113,51 @@ func TestWhatSurroundsASignInDoesNotPrint(t *testing.T) {
 	redacttest.Check(t, confirmed, canary)
 	redacttest.Check(t, auth.AfterSignUp(confirmed), canary)
 }
+
+// A profile is personal data, and an enrolment a secret; Accounts and Factors hold
+// an app client's secret and nothing else.
+func TestAccountsDoNotPrint(t *testing.T) {
+	t.Parallel()
+	url, _ := cognitoWith(t, map[string]fault{
+		"GetUser":                answers(200, `{"Username":"`+canary+`","UserAttributes":[{"Name":"email","Value":"`+canary+`"}],"PreferredMfaSetting":"`+canary+`"}`),
+		"AssociateSoftwareToken": answers(200, `{"SecretCode":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}`),
+		"ConfirmForgotPassword":  answers(400, `{"__type":"CodeMismatchException","message":"`+canary+`"}`),
+		"ChangePassword":         answers(400, `{"__type":"NotAuthorizedException","message":"`+canary+`"}`),
+		"VerifySoftwareToken":    answers(400, `{"__type":"EnableSoftwareTokenMFAException","message":"`+canary+`"}`),
+	})
+	ctx := t.Context()
+	accounts, err := auth.NewAccounts(sdkFor(url), testClient, auth.ClientSecret(canary))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, factors := scriptedTokens(t), scriptedFactors(t, url)
+	p, err := accounts.GetUser(ctx, tokens)
+	if address, _ := p.Email(); err != nil || address != canary || p.Username() != canary {
+		t.Fatal(address, err)
+	}
+	redacttest.Check(t, p, canary)
+	redacttest.Check(t, &p, canary)
+	if text := fmt.Sprintf("%v %s %+v %#v", p, p, p, p); text != "profile profile profile profile" {
+		t.Errorf("it prints as %s", text)
+	}
+	e, err := factors.EnrollTOTP(ctx, tokens, "S", "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	redacttest.Check(t, e, e.Secret())
+	redacttest.Check(t, accounts, canary)
+	redacttest.Check(t, factors, canary)
+	for _, err := range []error{
+		accounts.ConfirmForgotPassword(ctx, canary, canary, canary), accounts.ChangePassword(ctx, tokens, canary, canary),
+		factors.VerifyTOTP(ctx, tokens, "123456", canary), factors.VerifyTOTP(ctx, tokens, canary, canary),
+		accounts.ConfirmForgotPassword(ctx, canary, " "+canary, canary), accounts.DeleteAttributes(ctx, nil, canary),
+		factors.CompletePasskey(ctx, tokens, []byte(canary)), factors.DeletePasskey(ctx, nil, canary),
+	} {
+		var failure *auth.Error
+		if !errors.As(err, &failure) {
+			t.Fatalf("want an *auth.Error, got %v", err)
+		}
+		redacttest.Check(t, failure, canary)
+		redacttest.Check(t, err, canary)
+	}
+}
