@@ -2,6 +2,7 @@ package cognitotest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -31,6 +32,8 @@ const (
 	// PASSWORD_VERIFIER, expire before the request is handled, and for good. A
 	// request without either is handled as ever.
 	SessionExpired Effect = "SessionExpired"
+	// Replied answers the request with the fault's Reply instead of handling it.
+	Replied Effect = "Replied"
 	// TriggerFails makes a trigger return an error in place of being called.
 	TriggerFails Effect = "TriggerFails"
 )
@@ -50,6 +53,7 @@ var effects = map[Effect]struct{ before, after error }{
 	CutAfter:           {after: errCut},
 	Unreadable:         {},
 	SessionExpired:     {},
+	Replied:            {},
 	TriggerFails:       {},
 }
 
@@ -77,6 +81,10 @@ type Fault struct {
 
 	// Effect is what happens. It is required.
 	Effect Effect
+	// Reply is the body of the effect Replied, in the JSON of the API. It can hold a
+	// challenge that the pool would not give, or that no Cognito knows yet; an
+	// answer to it is as wrong as one to a session that somebody made up.
+	Reply json.RawMessage
 	// Hold, if not nil, is called when the fault strikes: after the request was
 	// handled for the effects that say so, and before it for all others. The
 	// request waits until it returns. ctx ends when the client hangs up, and, for
@@ -141,6 +149,8 @@ func (f Fault) check() error {
 		return fmt.Errorf("%s: a trigger can be Delayed or TriggerFails, a request anything but that", f.Effect)
 	case f.Trigger != "" && f.Operation+f.Step != "":
 		return errors.New("a fault of a trigger has no Operation and no Step")
+	case (f.Effect == Replied) != json.Valid(f.Reply):
+		return errors.New("the effect Replied needs a Reply in JSON, and no other has one")
 	case f.Effect == Delayed && f.Hold == nil:
 		return errors.New("the effect Delayed needs Hold")
 	case f.Skip < 0 || f.Times < -1 || f.Probability < 0 || f.Probability > 1:
@@ -202,6 +212,9 @@ func (p *Pool) suffer(ctx context.Context, f Fault, body []byte, handle func() (
 	}
 	if effect.before != nil {
 		return nil, effect.before
+	}
+	if f.Effect == Replied {
+		return f.Reply, nil
 	}
 	if f.Effect == SessionExpired {
 		r := glance(body)

@@ -1,6 +1,8 @@
 package cognitotest
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -43,6 +45,8 @@ type Outbox struct {
 	mu       sync.Mutex
 	messages []Message
 	resolve  func(name string) string // any name a user signs in with, to the canonical username
+	waited   map[string]int           // how many messages Wait has returned, by user
+	more     chan struct{}            // closed by the next message; nil: nobody waits
 }
 
 // Last returns the newest message to a user, who may be named by anything that
@@ -69,6 +73,48 @@ func (o *Outbox) All(username string) []Message {
 	return slices.Clip(found)
 }
 
+// Wait returns the messages to a user one by one, oldest first, each of them once,
+// and waits for one that is still to come: for code under test that signs up or in
+// by itself, while the test has to tell it the codes. The error is that of ctx.
+func (o *Outbox) Wait(ctx context.Context, username string) (Message, error) {
+	for {
+		canonical := o.resolve(username) // each time: the user may be still to come
+		m, more := o.next(canonical)
+		if more == nil {
+			return m, nil
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return Message{}, fmt.Errorf("cognitotest: waiting for a message to %s: %w", username, context.Cause(ctx))
+		}
+	}
+}
+
+// next takes the first message that Wait has not returned; if there is none, more
+// is closed when there are others.
+func (o *Outbox) next(canonical string) (m Message, more <-chan struct{}) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	skip := o.waited[canonical]
+	for _, m := range o.messages {
+		if m.Username != canonical {
+			continue
+		}
+		if skip--; skip < 0 {
+			if o.waited == nil {
+				o.waited = make(map[string]int)
+			}
+			o.waited[canonical]++
+			return m, nil
+		}
+	}
+	if o.more == nil {
+		o.more = make(chan struct{})
+	}
+	return Message{}, o.more
+}
+
 // receive returns what the pool hands its messages to.
 func (o *Outbox) receive(clock *Clock) func(...factor.Message) {
 	return func(messages ...factor.Message) {
@@ -79,6 +125,10 @@ func (o *Outbox) receive(clock *Clock) func(...factor.Message) {
 				Time: clock.Now(), Username: m.Username, Medium: m.Medium, Destination: m.Destination,
 				Code: m.Code, Purpose: Purpose(m.Purpose), Subject: m.Subject, Text: m.Text,
 			})
+		}
+		if o.more != nil {
+			close(o.more)
+			o.more = nil
 		}
 	}
 }

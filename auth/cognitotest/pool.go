@@ -38,8 +38,9 @@ type Pool struct {
 
 	faults faults
 
-	mu    sync.Mutex
-	calls []Call
+	mu     sync.Mutex
+	calls  []Call
+	counts map[string]int // of the calls, by operation
 }
 
 // A Call is one request that the pool has received.

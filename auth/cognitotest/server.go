@@ -113,6 +113,10 @@ func (p *Pool) record(call Call) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls = append(p.calls, call)
+	if p.counts == nil {
+		p.counts = make(map[string]int)
+	}
+	p.counts[call.Operation]++
 }
 
 // A gist is what tells one request of an operation from another.
