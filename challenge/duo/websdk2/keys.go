@@ -1,6 +1,7 @@
 package websdk2
 
 import (
+	"crypto/rand"
 	"errors"
 	"unicode/utf8"
 
@@ -48,6 +49,14 @@ func NewKeys(integration, secret, application string) (Keys, error) {
 		return Keys{}, err
 	}
 	return Keys{redact.New(k)}, nil
+}
+
+// decoy returns keys of the same application that sign nothing of value.
+func (k Keys) decoy() Keys {
+	keys := k.keys.Reveal()
+	keys.secret = (rand.Text() + rand.Text())[:secretLen]
+	keys.application = (rand.Text() + rand.Text())[:minApplicationLen]
+	return Keys{redact.New(keys)}
 }
 
 func (k keys) check() error {

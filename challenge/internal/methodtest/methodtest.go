@@ -35,6 +35,9 @@ type Far struct {
 	Answer func(t *testing.T, c *challenge.Custom, who string) challenge.Answer
 	// Chooses says that whoever opens the address may pass as anybody there.
 	Chooses bool
+	// Unbound says that an answer is tied to the user and to one use, and not to
+	// the question.
+	Unbound bool
 	// Transplant puts what proves something in an answer to another challenge
 	// into the form of an answer to c: the best that a thief can do. Nil if
 	// there is nothing better than the answer as it is.
@@ -197,7 +200,9 @@ func wrongThenRight(t *testing.T, make Maker) {
 	c := w.begin(Ann)
 	first := w.answer(c, Ann)
 	again := w.fails(c.Answer(`{"code":"x","state":"y"}`))
-	again = w.fails(again.Answer(text(first))) // the answer to the round before
+	if !w.Unbound {
+		again = w.fails(again.Answer(text(first))) // the answer to the round before
+	}
 	w.passes(w.answer(again, Ann))
 }
 
@@ -227,6 +232,9 @@ func reused(t *testing.T, make Maker) {
 	other = w.fails(other.Answer(text(answer)))
 	other = w.fails(w.transplant(other, text(answer)))
 	w.passes(w.answer(other, Ann))
+	if w.Unbound {
+		return
+	}
 	// What was not spent does not serve another sign-in either.
 	unspent := text(w.answer(w.begin(Ann), Ann))
 	w.fails(w.transplant(w.begin(Ann), unspent))
