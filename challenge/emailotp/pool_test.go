@@ -3,6 +3,7 @@ package emailotp_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -229,7 +230,7 @@ func TestUnverified(t *testing.T) {
 // repetition asks for its code.
 func TestCreateRepeated(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, settings{pool: cognitotest.Config{TriggerTimeout: 300 * time.Millisecond}})
+	w := newWorld(t, settings{pool: cognitotest.Config{TriggerTimeout: 500 * time.Millisecond}})
 	w.box.sending = func(ctx context.Context) error {
 		w.box.mu.Lock()
 		w.box.sending = nil
@@ -241,6 +242,18 @@ func TestCreateRepeated(t *testing.T) {
 	f.wants("3 2", 1)
 	f.answer(w.code(0))
 	f.wants("tokens", 1)
+}
+
+// Cognito repeats a Verify too. The code was used up by the first, and for the
+// same round it is good.
+func TestVerifyRepeated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, settings{pool: cognitotest.Config{TriggerTimeout: 500 * time.Millisecond}, loseVerify: true})
+	f, other := w.begin(nil), w.begin(nil)
+	f.answer(w.code(0))
+	f.wants("tokens", 1)
+	other.answer(w.code(0))
+	other.wants("2 2", 1)
 }
 
 // A mail that was not accepted ends the sign-in, in words that say nothing, and
@@ -372,7 +385,7 @@ func TestGuarded(t *testing.T) {
 		}}},
 	})
 	var err error
-	if guard, err = trigger.NewGuard(w.store, []string{w.Client().ID}, nil); err != nil {
+	if guard, err = trigger.NewGuard(w.store, []string{w.Client().ID}, slog.New(slog.NewTextHandler(w.log, nil))); err != nil {
 		t.Fatal(err)
 	}
 	for _, first := range []auth.FirstFactor{auth.SRP(username, password), auth.Password(username, password)} {

@@ -91,6 +91,9 @@ type settings struct {
 	handler func(*trigger.Options)
 	method  func(*emailotp.Options)
 	more    []trigger.Method
+	// loseVerify makes Cognito wait in vain for the first answer of the Verify
+	// trigger, which it then calls again.
+	loseVerify bool
 }
 
 func newWorld(t *testing.T, s settings) *world {
@@ -119,6 +122,9 @@ func newWorld(t *testing.T, s settings) *world {
 	s.pool.Triggers.DefineAuthChallenge = handler.Invoke
 	s.pool.Triggers.CreateAuthChallenge = handler.Invoke
 	s.pool.Triggers.VerifyAuthChallengeResponse = handler.Invoke
+	if s.loseVerify {
+		s.pool.Triggers.VerifyAuthChallengeResponse = losingFirst(handler.Invoke)
+	}
 	s.pool.Client.SessionValidity = 15 * time.Minute
 	w.Pool = cognitotest.Start(t, s.pool)
 	w.AddUser(cognitotest.User{Username: username, Password: password, Attributes: map[string]string{"email": email, "email_verified": "true"}})
@@ -127,6 +133,18 @@ func newWorld(t *testing.T, s settings) *world {
 		t.Fatal(err)
 	}
 	return w
+}
+
+func losingFirst(next cognitotest.Trigger) cognitotest.Trigger {
+	var once sync.Once
+	return func(ctx context.Context, event []byte) ([]byte, error) {
+		out, err := next(ctx, event)
+		once.Do(func() {
+			<-ctx.Done()
+			out, err = nil, ctx.Err()
+		})
+		return out, err
+	}
 }
 
 // A flow is one sign-in.
