@@ -55,6 +55,10 @@ var rules = []rule{{
 	tests: []string{"./internal/redact/redacttest", "github.com/alexrudd/cognito-srp/v4", "github.com/pquerna/otp/...", "github.com/google/go-cmp/...", "github.com/aws/aws-lambda-go/...", oidc},
 	why:   "a pool that shared auth, srp or challenge with the library would share its bugs, and the tests would agree with both",
 }, {
+	pkg: "auth/cognitotest/internal/bench",
+	may: []string{"./auth/cognitotest", "./srp", "./totp", awsIDP},
+	why: "it is a client of the pool, and a fast one, so that the pool is what it measures; nothing imports it",
+}, {
 	pkg: "challenge",
 	may: []string{"./totp", "./internal/wire", "./internal/redact"},
 	not: append([]string{"context"}, network...),
