@@ -556,15 +556,46 @@ func TestPasskeyList(t *testing.T) {
 	if pages != 3 || len(seen) != 20 {
 		t.Errorf("%d passkeys on %d pages", len(seen), pages)
 	}
-	for _, made := range []string{"x", "-1", "21", "99999999999999999999"} {
-		page.NextToken = &made
-		_, err := d.sdk.ListWebAuthnCredentials(t.Context(), page)
-		wantError(t, err, invalidParameter, "Invalid NextToken.")
+	for _, size := range []int32{-1, 21} {
+		_, err := d.sdk.ListWebAuthnCredentials(t.Context(), &cip.ListWebAuthnCredentialsInput{AccessToken: token, MaxResults: &size})
+		wantError(t, err, invalidParameter, "1 validation error detected: Value at 'maxResults' failed to satisfy constraint: Member must be between 0 and 20")
 	}
 	// With as many keys the session is longer than a client could send.
 	in := must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, nil))
 	if len(*in.Session) > 4096 {
 		t.Errorf("the session has %d characters", len(*in.Session))
+	}
+}
+
+// Nothing is left out of a list whose first page was deleted before the second is
+// asked for; and a passkey is listed for the site that it was made for.
+func TestPasskeyListChanges(t *testing.T) {
+	t.Parallel()
+	d := drive(t, withPasskeys())
+	token := d.member("ann")
+	for range 6 {
+		d.register(token, newAuthenticator())
+	}
+	list := func(next *string) *cip.ListWebAuthnCredentialsOutput {
+		t.Helper()
+		return must[*cip.ListWebAuthnCredentialsOutput](t)(d.sdk.ListWebAuthnCredentials(t.Context(),
+			&cip.ListWebAuthnCredentialsInput{AccessToken: token, MaxResults: ptr(int32(3)), NextToken: next}))
+	}
+	first := list(nil)
+	for _, c := range first.Credentials {
+		must[*cip.DeleteWebAuthnCredentialOutput](t)(d.sdk.DeleteWebAuthnCredential(t.Context(),
+			&cip.DeleteWebAuthnCredentialInput{AccessToken: token, CredentialId: c.CredentialId}))
+	}
+	if rest := list(first.NextToken).Credentials; len(rest) != 3 {
+		t.Errorf("%d passkeys on the second page", len(rest))
+	}
+	must[*cip.SetUserPoolMfaConfigOutput](t)(d.sdk.SetUserPoolMfaConfig(t.Context(), &cip.SetUserPoolMfaConfigInput{
+		UserPoolId: ptr(d.pool.ID()), WebAuthnConfiguration: &types.WebAuthnConfigurationType{RelyingPartyId: ptr("other.example")},
+	}))
+	for _, c := range list(nil).Credentials {
+		if *c.RelyingPartyId != site {
+			t.Errorf("made for %s", *c.RelyingPartyId)
+		}
 	}
 }
 

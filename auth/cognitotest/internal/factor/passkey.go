@@ -29,6 +29,7 @@ type RelyingParty struct {
 type Passkey struct {
 	webauthn.Credential
 	Created time.Time
+	Party   string // the id of the site it was made for
 }
 
 // A Holder is the user that a ceremony is about, as authenticators know users.
@@ -133,7 +134,7 @@ func (rp RelyingParty) Register(h Holder, c Ceremony, response []byte, now time.
 	}
 	// Nothing asks for the attestation again.
 	credential.Attestation = webauthn.CredentialAttestation{}
-	return Passkey{*credential, now}, nil
+	return Passkey{*credential, now, rp.ID}, nil
 }
 
 // Ask begins a sign-in and returns the options for the browser. verified asks

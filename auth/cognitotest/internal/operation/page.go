@@ -14,14 +14,19 @@ const mostItems = 60
 // pageSize reads the size of a page. Zero means the largest where the operation
 // takes it.
 func pageSize(name string, given *int32, least int32) (int, error) {
+	return sizeUpTo(mostItems, name, given, least)
+}
+
+// sizeUpTo is pageSize where the largest page is another.
+func sizeUpTo(most int32, name string, given *int32, least int32) (int, error) {
 	switch {
 	case given == nil:
-		return mostItems, nil
-	case *given < least || *given > mostItems:
+		return int(most), nil
+	case *given < least || *given > most:
 		return 0, wire.InvalidParameter("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must be between %d and %d",
-			strings.ToLower(name[:1])+name[1:], least, mostItems)
+			strings.ToLower(name[:1])+name[1:], least, most)
 	case *given == 0:
-		return mostItems, nil
+		return int(most), nil
 	}
 	return int(*given), nil
 }

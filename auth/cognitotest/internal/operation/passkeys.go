@@ -4,7 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"strconv"
+	"slices"
+	"strings"
 	"time"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -106,38 +107,36 @@ func (s *Service) takeRegistration(c *directory.Client, sub string) (begun direc
 // ListWebAuthnCredentials lists the passkeys of the user of an access token, in
 // pages if MaxResults says so.
 func (s *Service) ListWebAuthnCredentials(_ context.Context, in *cip.ListWebAuthnCredentialsInput) (*cip.ListWebAuthnCredentialsOutput, error) {
-	client, user, err := s.bearer(in.AccessToken)
+	_, user, err := s.bearer(in.AccessToken)
 	if err != nil {
 		return nil, err
 	}
-	from, to := 0, len(user.Passkeys)
-	if in.NextToken != nil {
-		if from, err = strconv.Atoi(*in.NextToken); err != nil || from < 0 || from > to {
-			return nil, wire.InvalidParameter("Invalid NextToken.")
-		}
+	limit, err := sizeUpTo(mostPasskeys, "MaxResults", in.MaxResults, 0)
+	if err != nil {
+		return nil, err
 	}
-	if in.MaxResults != nil && *in.MaxResults > 0 {
-		to = min(to, from+int(*in.MaxResults))
-	}
-	out := &cip.ListWebAuthnCredentialsOutput{Credentials: []types.WebAuthnCredentialDescription{}}
-	for _, p := range user.Passkeys[from:to] {
-		out.Credentials = append(out.Credentials, describePasskey(client.Pool, p))
-	}
-	if to < len(user.Passkeys) {
-		out.NextToken = ptr(strconv.Itoa(to))
+	passkeys := slices.SortedFunc(slices.Values(user.Passkeys), func(p, q factor.Passkey) int { return strings.Compare(passkeyID(p), passkeyID(q)) })
+	passkeys, next := page(passkeys, passkeyID, in.NextToken, limit)
+	out := &cip.ListWebAuthnCredentialsOutput{Credentials: []types.WebAuthnCredentialDescription{}, NextToken: next}
+	for _, p := range passkeys {
+		out.Credentials = append(out.Credentials, describePasskey(p))
 	}
 	return out, nil
 }
 
-func describePasskey(pool *directory.Pool, p factor.Passkey) types.WebAuthnCredentialDescription {
+func passkeyID(p factor.Passkey) string { return base64.RawURLEncoding.EncodeToString(p.ID) }
+
+// describePasskey names the site that a passkey was made for, which need not be the
+// pool's any more.
+func describePasskey(p factor.Passkey) types.WebAuthnCredentialDescription {
 	transports := []string{}
 	for _, t := range p.Transport {
 		transports = append(transports, string(t))
 	}
 	return types.WebAuthnCredentialDescription{
-		CredentialId:            ptr(base64.RawURLEncoding.EncodeToString(p.ID)),
+		CredentialId:            ptr(passkeyID(p)),
 		FriendlyCredentialName:  ptr("Passkey"),
-		RelyingPartyId:          pool.Settings.WebAuthn.RelyingPartyId,
+		RelyingPartyId:          ptr(p.Party),
 		CreatedAt:               &p.Created,
 		AuthenticatorAttachment: ptr(string(p.Authenticator.Attachment)),
 		AuthenticatorTransports: transports,
