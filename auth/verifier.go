@@ -2,6 +2,9 @@ package auth
 
 import (
 	"context"
+	"crypto"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -14,32 +17,55 @@ import (
 )
 
 // A Verifier checks the tokens of one user pool: signature (RS256, by the
-// pool's published keys), issuer, expiry, token_use and app client. It fetches
-// the keys at the first token and again when it meets an unknown key id; it is
-// safe for concurrent use, and one should serve a whole program.
+// pool's published keys), issuer, expiry, token_use and app client. It is safe
+// for concurrent use, and one should serve a whole program.
 //
 // It does not ask Cognito whether a token was revoked: until it expires, a
 // revoked token still verifies.
+//
+// # Keys
+//
+// The keys are fetched at the first token, again when a token names a key that
+// they do not have, and once a day. Anybody can write a token that names such a
+// key, so there is a least time between two fetches,
+// [VerifierOptions].KeyInterval: however many tokens come, the pool is asked no
+// more often. The price is that a token under a key which the pool has just
+// begun to use may have to wait that long; it is told apart by [ErrBackOff],
+// since it may well be good, and is to be shown again. Cognito keeps a key for
+// months.
 type Verifier struct {
-	verifier  *oidc.IDTokenVerifier
+	issuer    string
+	keys      *keySet
+	config    *oidc.Config
 	clientIDs []string
 }
 
 // VerifierOptions are what [NewVerifier] takes beside its arguments.
 type VerifierOptions struct {
-	// HTTPClient fetches the pool's keys. Default: one with a time-out of ten
-	// seconds.
+	// HTTPClient fetches the pool's keys. A fetch is given up after ten seconds
+	// whatever the client. Default: a client of its own.
 	HTTPClient *http.Client
+	// KeyInterval is the least time between two fetches of the pool's keys.
+	// After one that failed it is a second, if that is less. Default: ten
+	// seconds, as in AWS's own verifier, github.com/awslabs/aws-jwt-verify.
+	KeyInterval time.Duration
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 }
 
-// keyFetchTimeout keeps a request from waiting for ever for the pool's keys.
-const keyFetchTimeout = 10 * time.Second
+const (
+	defaultKeyInterval = 10 * time.Second
+	// maxJWT is more than any server lets through as a header.
+	maxJWT = 64 << 10
+	// clockLeeway is for machines whose clocks do not agree. go-oidc has the same
+	// for nbf, and like this package none for exp.
+	clockLeeway = 5 * time.Minute
+)
 
 // Issuer returns the issuer of a user pool's tokens:
 // https://cognito-idp.REGION.amazonaws.com/POOL_ID. The region is the pool id's
-// part before the underscore.
+// part before the underscore. A pool that is replicated between regions has
+// another: the iss of its tokens, which begins with https://issuer.cognito-idp.
 func Issuer(poolID string) string {
 	region, _, _ := strings.Cut(poolID, "_")
 	return "https://cognito-idp." + region + ".amazonaws.com/" + poolID
@@ -47,29 +73,40 @@ func Issuer(poolID string) string {
 
 // NewVerifier returns a Verifier for the tokens that an issuer gave to any of
 // some app clients. It makes no call. The error matches [ErrConfig]: an empty
-// issuer, or no client id.
+// issuer, no client id, or a KeyInterval below zero.
 func NewVerifier(issuer string, clientIDs []string, optFns ...func(*VerifierOptions)) (*Verifier, error) {
-	o := VerifierOptions{HTTPClient: &http.Client{Timeout: keyFetchTimeout}, Now: time.Now}
+	var o VerifierOptions
 	for _, fn := range optFns {
 		fn(&o)
+	}
+	if o.HTTPClient == nil {
+		o.HTTPClient = new(http.Client)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.KeyInterval == 0 {
+		o.KeyInterval = defaultKeyInterval
 	}
 	switch {
 	case issuer == "":
 		return nil, misconfigured("NewVerifier", "the issuer is empty", nil)
 	case len(clientIDs) == 0 || slices.Contains(clientIDs, ""):
 		return nil, misconfigured("NewVerifier", "there is no app client id, or an empty one", nil)
+	case o.KeyInterval < 0:
+		return nil, misconfigured("NewVerifier", "KeyInterval is below zero", nil)
 	}
-	// The key set keeps the context for its own fetches, so it is not one of a
-	// request.
-	ctx := oidc.ClientContext(context.Background(), o.HTTPClient)
-	keys := keySet{oidc.NewRemoteKeySet(ctx, strings.TrimSuffix(issuer, "/")+"/.well-known/jwks.json")}
 	return &Verifier{
-		verifier: oidc.NewVerifier(issuer, keys, &oidc.Config{
+		issuer: issuer,
+		keys: &keySet{
+			url: strings.TrimSuffix(issuer, "/") + "/.well-known/jwks.json", client: o.HTTPClient, now: o.Now, interval: o.KeyInterval,
+		},
+		config: &oidc.Config{
 			// Access tokens have no aud: the app client is checked below.
 			SkipClientIDCheck:    true,
 			SupportedSigningAlgs: []string{oidc.RS256},
 			Now:                  o.Now,
-		}),
+		},
 		clientIDs: slices.Clone(clientIDs),
 	}, nil
 }
@@ -101,20 +138,21 @@ func (c *Claims) Decode(v any) error {
 }
 
 // ID verifies an id token. The error matches [ErrToken], or [ErrBackOff] if the
-// pool's keys could not be fetched.
+// pool's keys could not be fetched, or not yet again.
 func (v *Verifier) ID(ctx context.Context, token string) (*Claims, error) {
-	return v.verify(ctx, "Verifier.ID", token, "id")
+	return v.verify(ctx, operation{name: "Verifier.ID"}, token, "id")
 }
 
-// Access verifies an access token. The error matches [ErrToken], or
-// [ErrBackOff] if the pool's keys could not be fetched.
+// Access verifies an access token. The error is as [Verifier.ID]'s.
 func (v *Verifier) Access(ctx context.Context, token string) (*Claims, error) {
-	return v.verify(ctx, "Verifier.Access", token, "access")
+	return v.verify(ctx, operation{name: "Verifier.Access"}, token, "access")
 }
 
-// cognitoClaims are the claims that go-oidc does not know.
+// cognitoClaims are the claims that go-oidc does not know, or takes in more
+// forms than Cognito gives.
 type cognitoClaims struct {
 	TokenUse   string   `json:"token_use"`
+	Audience   any      `json:"aud"`
 	ClientID   string   `json:"client_id"`
 	Username   string   `json:"username"`
 	IDUsername string   `json:"cognito:username"`
@@ -123,34 +161,24 @@ type cognitoClaims struct {
 	AuthTime   int64    `json:"auth_time"`
 }
 
-func (v *Verifier) verify(ctx context.Context, fn, token, use string) (*Claims, error) {
-	op := operation{name: fn}
-	if v.verifier == nil {
+func (v *Verifier) verify(ctx context.Context, op operation, token, use string) (*Claims, error) {
+	if v.keys == nil {
 		return nil, op.fail(ErrConfig, "the Verifier is a zero value: NewVerifier makes one", nil)
 	}
-	fetch := new(fetchResult)
-	verified, err := v.verifier.Verify(context.WithValue(ctx, fetchResult{}, fetch), token)
-	var expired *oidc.TokenExpiredError
-	switch {
-	case fetch.failed != nil:
-		return nil, op.fail(ErrBackOff, "the pool's keys could not be fetched", fetch.failed)
-	case errors.As(err, &expired):
-		return nil, op.fail(ErrToken, "it has expired", err)
-	case err != nil:
-		return nil, op.fail(ErrToken, "its form, signature or issuer is not right", err)
+	verified, err := v.signed(ctx, op, token)
+	if err != nil {
+		return nil, err
 	}
 	var more cognitoClaims
-	if err := verified.Claims(&more); err != nil {
+	if err := verified.Claims(&more); err != nil || verified.Subject == "" {
 		return nil, op.fail(ErrToken, "its claims are not those of Cognito", err)
 	}
 	// Each kind of token has its own names for these. The others' may be in it
 	// too, put there by a trigger or a mapping of the pool.
 	username, clientID := more.Username, more.ClientID
 	if use == "id" {
-		username, clientID = more.IDUsername, ""
-		if len(verified.Audience) == 1 {
-			clientID = verified.Audience[0]
-		}
+		username = more.IDUsername
+		clientID, _ = more.Audience.(string)
 	}
 	claims := &Claims{
 		Subject: verified.Subject, Username: username, ClientID: clientID,
@@ -166,24 +194,55 @@ func (v *Verifier) verify(ctx context.Context, fn, token, use string) (*Claims, 
 		return nil, op.fail(ErrToken, "its token_use is not "+use, nil)
 	case !slices.Contains(v.clientIDs, claims.ClientID):
 		return nil, op.fail(ErrToken, "it was given to another app client", nil)
+	case claims.IssuedAt.After(v.config.Now().Add(clockLeeway)):
+		return nil, op.fail(ErrToken, "it was issued in the future", nil)
 	}
 	return claims, nil
 }
 
-// keySet tells a failure to fetch the keys, after which the token may be right,
-// from a wrong signature: go-oidc gives both as text.
-type keySet struct{ oidc.KeySet }
+// signed checks what every OpenID Connect token has: signature, issuer, times.
+func (v *Verifier) signed(ctx context.Context, op operation, token string) (*oidc.IDToken, error) {
+	keyID, issuer, ok := glimpse(token)
+	switch {
+	case !ok:
+		return nil, op.fail(ErrToken, "it is not a JWT of Cognito", nil)
+	case issuer != v.issuer: // before its key is looked for at another's pool
+		return nil, op.fail(ErrToken, "it was issued by another pool", nil)
+	}
+	key, err := v.keys.find(ctx, keyID)
+	switch {
+	case errors.Is(err, errUnknownKey):
+		return nil, op.fail(ErrToken, "the pool has no such key", err)
+	case errors.Is(err, errFetchedJustNow):
+		return nil, op.fail(ErrBackOff, "its key is not among those that were fetched just now, and they are not fetched again yet", err)
+	case err != nil:
+		return nil, op.fail(ErrBackOff, "the pool's keys could not be fetched", err)
+	}
+	verified, err := oidc.NewVerifier(v.issuer, &oidc.StaticKeySet{PublicKeys: []crypto.PublicKey{key}}, v.config).Verify(ctx, token)
+	var expired *oidc.TokenExpiredError
+	switch {
+	case errors.As(err, &expired):
+		return nil, op.fail(ErrToken, "it has expired", err)
+	case err != nil:
+		return nil, op.fail(ErrToken, "its form, signature or issuer is not right", err)
+	}
+	return verified, nil
+}
 
-// fetchResult travels in the context from verify to VerifySignature.
-type fetchResult struct{ failed error }
-
-// VerifySignature implements [oidc.KeySet].
-func (k keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	payload, err := k.KeySet.VerifySignature(ctx, jwt)
-	if err != nil && strings.HasPrefix(err.Error(), "fetching keys ") {
-		if fetch, ok := ctx.Value(fetchResult{}).(*fetchResult); ok {
-			fetch.failed = err
+// glimpse reads of a token, before anything in it can be trusted, which key and
+// pool it claims to be of: by that it can be refused, and no more.
+func glimpse(token string) (keyID, issuer string, ok bool) {
+	parts := strings.Split(token[:min(len(token), maxJWT+1)], ".")
+	if len(token) > maxJWT || len(parts) != 3 {
+		return "", "", false
+	}
+	var header struct{ Alg, Kid string }
+	var payload struct{ Iss string }
+	for i, v := range []any{&header, &payload} {
+		text, err := base64.RawURLEncoding.DecodeString(parts[i])
+		if err != nil || json.Unmarshal(text, v) != nil {
+			return "", "", false
 		}
 	}
-	return payload, err
+	return header.Kid, payload.Iss, header.Alg == oidc.RS256 && header.Kid != ""
 }
