@@ -20,6 +20,8 @@
 //     the device, without AWS or network
 //   - [github.com/cognitomfa/cognitomfa/totp]: the set-up of authenticator
 //     apps, their codes and the checking of them
+//   - [github.com/cognitomfa/cognitomfa/challenge/trigger]: the Lambda side of
+//     custom challenges, with methods of challenge/emailotp and others
 //   - [github.com/cognitomfa/cognitomfa/auth/cognitotest]: a user pool inside
 //     the process, for tests
 //

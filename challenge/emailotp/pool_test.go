@@ -3,6 +3,7 @@ package emailotp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -158,18 +159,16 @@ func TestUnknownUser(t *testing.T) {
 		f.take(w.client.Begin(t.Context(), auth.Custom(name)))
 		return f
 	}
-	names := func(f *flow) map[string]string {
+	// The parameters, but for the letters of the address.
+	shape := func(f *flow) map[string]string {
 		p := f.custom.Parameters()
-		for _, k := range []string{"destination"} {
-			if len(p[k]) != len("a***@e***") {
-				t.Errorf("%s is %q", k, p[k])
-			}
-			p[k] = ""
+		if to := p["destination"]; len(to) == len("a***@e***") {
+			p["destination"] = "?" + to[1:5] + "?" + to[6:]
 		}
 		return p
 	}
 	known, unknown := begin(username), begin("zoe")
-	if diff := cmp.Diff(names(known), names(unknown)); diff != "" {
+	if diff := cmp.Diff(shape(known), shape(unknown)); diff != "" {
 		t.Errorf("(-known +unknown):\n%s", diff)
 	}
 	if a, b := begin("zoe").asked.Destination, begin("zoe").asked.Destination; a != b || a != unknown.asked.Destination {
@@ -190,13 +189,11 @@ func TestUnknownUser(t *testing.T) {
 		unknown.answer("000000")
 		known.answer("000000")
 	}
-	if !errors.Is(known.err, auth.ErrStartOver) || cmp.Diff(known.err.Error(), unknown.err.Error()) != "" {
-		// The request ids differ; the errors of the library show them last.
-		a, _, _ := strings.Cut(known.err.Error(), "request")
-		b, _, _ := strings.Cut(unknown.err.Error(), "request")
-		if a != b {
-			t.Errorf("%v\n%v", known.err, unknown.err)
-		}
+	// The texts differ in their request ids, which come last.
+	a, _, _ := strings.Cut(fmt.Sprint(known.err), "request id")
+	b, _, _ := strings.Cut(fmt.Sprint(unknown.err), "request id")
+	if a != b {
+		t.Errorf("known: %s\nunknown: %s", a, b)
 	}
 	unknown.wants("over", 1)
 }

@@ -2,6 +2,9 @@ package emailotp
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"log/slog"
 	"time"
 
 	"github.com/cognitomfa/cognitomfa/internal/redact"
@@ -31,6 +34,12 @@ type message struct {
 func NewMessage(to, code string, lifetime time.Duration, attributes map[string]string) Message {
 	return Message{redact.New(message{to, code, lifetime, attributes})}
 }
+
+// Format prints [redact.Text], for every verb.
+func (m Message) Format(f fmt.State, _ rune) { io.WriteString(f, redact.Text) }
+
+// LogValue logs the same.
+func (m Message) LogValue() slog.Value { return slog.StringValue(redact.Text) }
 
 // To returns the address, verified by the pool.
 func (m Message) To() string { return m.box.Reveal().to }

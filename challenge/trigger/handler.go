@@ -48,7 +48,8 @@ type Options struct {
 	FailureWindow time.Duration
 	// Exhausted, if not nil, is called when a known user's last attempt was
 	// wrong: somebody has the password and not the second factor, of which OWASP
-	// (ASVS 5.0, 6.3.5) wants the user to hear. It has what is left of Timeout.
+	// (ASVS 5.0, 6.3.5) wants the user to hear. It has what is left of Timeout,
+	// and is called again if Cognito repeats the event.
 	Exhausted func(ctx context.Context, user User, method string)
 	// Guarded leaves a mark for the [Guard] when tokens are issued.
 	Guarded bool
