@@ -15,7 +15,9 @@ import (
 //
 // It works within one process. Where several processes hold the same refresh
 // token and the app client rotates, give the app client a grace period, within
-// which the old token still works.
+// which the old token still works. The same grace period saves a sign-in whose
+// program ended between Cognito's reply and the store, if the program is back
+// in time.
 type Keeper struct {
 	refresher *Refresher
 	store     func(context.Context, *Tokens) error
@@ -31,7 +33,9 @@ type Keeper struct {
 type KeeperOptions struct {
 	// Store is called with each new set of tokens before anybody gets them, so
 	// that a rotated refresh token is never only in memory. If it fails, it is
-	// called again at the next use. Default: nothing is stored.
+	// called again at the next use. Its context ends after half a minute; it must
+	// not ask the Keeper for tokens, which wait for it. Default: nothing is
+	// stored.
 	Store func(context.Context, *Tokens) error
 	// Early is how long before their expiry tokens are refreshed. Default: one
 	// minute.
@@ -40,8 +44,8 @@ type KeeperOptions struct {
 
 const (
 	defaultEarly = time.Minute
-	// renewalTimeout bounds a refresh, which goes on when those who wait for it
-	// have left: a rotated token that is on its way must not be lost.
+	// renewalTimeout bounds a refresh and the storing of what it gave, which goes
+	// on when those who wait for it have left: a rotated token that is on its way must not be lost.
 	renewalTimeout = 30 * time.Second
 )
 
