@@ -84,7 +84,8 @@ func (c *Challenge) Answer(code string) challenge.Answer { return c.asked().Answ
 
 // Resend makes the answer that asks for another code, and the client metadata
 // that must go with it, as CallOptions.ClientMetadata of package auth: without
-// it, this is an empty code, and wrong.
+// it, this is a wrong code. A sign-in that offers resending therefore goes step
+// by step, by Begin and Respond, since SignIn has one metadata for all calls.
 func (c *Challenge) Resend() (challenge.Answer, map[string]string) {
 	// Not empty, lest Cognito take it for a missing ANSWER.
 	return c.asked().Answer("resend"), trigger.Resend()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cognitomfa/cognitomfa/auth"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+	"github.com/cognitomfa/cognitomfa/challenge"
 	"github.com/cognitomfa/cognitomfa/challenge/emailotp"
 	"github.com/cognitomfa/cognitomfa/challenge/trigger"
 )
@@ -398,4 +399,24 @@ func TestGuarded(t *testing.T) {
 	if tokens != nil || !errors.Is(err, auth.ErrDenied) {
 		t.Errorf("the mark serves twice: %v", err)
 	}
+}
+
+// A temporary password is replaced before the code is asked for, and its
+// replacement is no way round it.
+func TestTemporaryPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, settings{})
+	w.AddUser(cognitotest.User{Username: "zoe", Password: password, Temporary: true, Attributes: map[string]string{
+		"email": "zoe@example.com", "email_verified": "true",
+	}})
+	tokens, next, err := w.client.Begin(t.Context(), auth.CustomSRP("zoe", password))
+	replace, ok := next.(*challenge.NewPassword)
+	if !ok {
+		t.Fatalf("%v, %v, %v", tokens, next, err)
+	}
+	f := &flow{world: w}
+	f.take(w.client.Respond(t.Context(), replace.Answer("Another-Horse-8", nil)))
+	f.wants("3 2", 1)
+	f.answer(w.code(0))
+	f.wants("tokens", 1)
 }

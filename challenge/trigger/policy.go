@@ -122,7 +122,7 @@ func (p Policy) decide(s Situation) Decision {
 			return failed("a challenge of Cognito's own was not passed")
 		case role == begins && i != 0:
 			return failed("SRP_A is not the first round")
-		case role == proves && (!srp || password || i != 1):
+		case role == proves && (!srp || password):
 			return failed("PASSWORD_VERIFIER is not the second round")
 		case role != begins && role != proves && srp && !password:
 			return failed("the password was asked for and not proven")
