@@ -342,3 +342,38 @@ func (s self) selfCalls() map[string]func(context.Context, *auth.Tokens) error {
 		"DeletePasskey": func(ctx context.Context, t *auth.Tokens) error { return s.factors.DeletePasskey(ctx, t, "AAAA") },
 	}
 }
+
+// What is refused without a call, each with the reason of its kind.
+func TestSelfRefusesWithoutACall(t *testing.T) {
+	t.Parallel()
+	s := newSelf(t, everything(), proven)
+	ctx, before := t.Context(), len(s.Calls())
+	confirm := func(username, code, password string) error {
+		return s.accounts.ConfirmForgotPassword(ctx, username, code, password)
+	}
+	second := func(_ any, err error) error { return err }
+	for name, tt := range map[string]struct{ err, reason error }{
+		"ForgotPassword, no username":           {second(s.accounts.ForgotPassword(ctx, "")), auth.ErrInput},
+		"ConfirmForgotPassword, no username":    {confirm("", "123456", password), auth.ErrInput},
+		"ConfirmForgotPassword, no code":        {confirm(username, "", password), auth.ErrCode},
+		"ConfirmForgotPassword, a code in two":  {confirm(username, "123 456", password), auth.ErrCode},
+		"ConfirmForgotPassword, no password":    {confirm(username, "123456", ""), auth.ErrNewPassword},
+		"ConfirmSignUp, a code with a new line": {second(s.accounts.ConfirmSignUp(ctx, username, "123456\n")), auth.ErrCode},
+		"ChangePassword, no password":           {s.accounts.ChangePassword(ctx, s.tokens, password, ""), auth.ErrNewPassword},
+		"UpdateAttributes, none":                {second(s.accounts.UpdateAttributes(ctx, s.tokens, nil)), auth.ErrInput},
+		"DeleteAttributes, none":                {s.accounts.DeleteAttributes(ctx, s.tokens), auth.ErrInput},
+		"SendAttributeCode, no name":            {second(s.accounts.SendAttributeCode(ctx, s.tokens, "")), auth.ErrInput},
+		"VerifyAttribute, no name":              {s.accounts.VerifyAttribute(ctx, s.tokens, "", "123456"), auth.ErrInput},
+		"VerifyAttribute, no code":              {s.accounts.VerifyAttribute(ctx, s.tokens, "email", ""), auth.ErrCode},
+		"DeletePasskey, no id":                  {s.factors.DeletePasskey(ctx, s.tokens, ""), auth.ErrInput},
+	} {
+		if tt.err == nil {
+			t.Errorf("%s: accepted", name)
+		} else {
+			wantReason(t, tt.err, tt.reason)
+		}
+	}
+	if calls := s.calls(before); len(calls) > 0 {
+		t.Errorf("calls were made: %v", calls)
+	}
+}

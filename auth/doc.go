@@ -35,6 +35,12 @@
 //	new password                                  1 more
 //	custom challenge                              1 more a round
 //
+// # Before and after
+//
+// [Accounts] makes, confirms and recovers accounts, and lets signed-in users
+// change theirs. [Factors] sets authenticator apps and passkeys up after a
+// sign-in, and says which second factors are asked for.
+//
 // # Errors
 //
 // An error is an [*Error] that matches one of the Err values, each of which says

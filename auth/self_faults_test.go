@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
@@ -298,3 +299,26 @@ func TestSelfEndedContext(t *testing.T) {
 		t.Errorf("sent without the secret: %v", s.calls(before))
 	}
 }
+
+// An older kind of retryer is asked in the same way.
+func TestSelfOlderRetryer(t *testing.T) {
+	t.Parallel()
+	s := newSelf(t, everything(), proven)
+	sdk := sdkFor(s.URL(), func(o *cip.Options) { o.Retryer = older{o.Retryer} })
+	accounts, err := auth.NewAccounts(sdk, s.Client().ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Plant(cognitotest.Fault{Operation: "GetUser", Effect: cognitotest.InternalError})
+	if _, err := accounts.GetUser(t.Context(), s.tokens); err != nil || s.sent("GetUser") != 2 {
+		t.Errorf("sent %d times: %v", s.sent("GetUser"), err)
+	}
+	s.Plant(cognitotest.Fault{Operation: "DeleteUser", Effect: cognitotest.InternalError})
+	wantReason(t, accounts.Delete(t.Context(), s.tokens), auth.ErrOutcomeUnknown)
+	if n := s.sent("DeleteUser"); n != 1 {
+		t.Errorf("sent %d times", n)
+	}
+}
+
+// older hides the method that newer retryers have.
+type older struct{ aws.Retryer }

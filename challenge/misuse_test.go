@@ -75,6 +75,21 @@ var misuses = []struct{ name, good, bad, fault string }{
 		`func f(c *challenge.SetUpEmail) challenge.Code { return c }`,
 		`does not implement challenge.Code (missing method code)`,
 	}, {
+		"a passkey as the preferred second factor",
+		`var c = auth.MFAChanges{TOTP: auth.MFAPreferred, Passkey: auth.PasskeyMFAOn}`,
+		`var c = auth.MFAChanges{Passkey: auth.MFAPreferred}`,
+		`.PasskeyMFASetting value in struct literal`,
+	}, {
+		"a first factor for a second",
+		`var c = auth.MFAChanges{SMS: auth.MFAOn}`,
+		`var c = auth.MFAChanges{SMS: challenge.FactorSMSOTP}`,
+		`.MFASetting value in struct literal`,
+	}, {
+		"a factor that is on and off",
+		`var c = auth.MFAChanges{TOTP: auth.MFAOff}`,
+		`var c = auth.MFAChanges{TOTP: auth.MFAOff, TOTP: auth.MFAPreferred}`,
+		`duplicate field name TOTP in struct literal`,
+	}, {
 		"an answer out of nothing",
 		`var a = challenge.Answer{}`,
 		`var a = challenge.Answer{Responses: map[string]string{}}`,
