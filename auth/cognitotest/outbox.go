@@ -29,6 +29,7 @@ const (
 // code in plain text, because reading it is what an outbox is for.
 type Message struct {
 	Time        time.Time                // the pool's, when it was sent
+	PoolID      string                   // of the user pool that the user is in
 	Username    string                   // the canonical username
 	Medium      types.DeliveryMediumType // SMS or EMAIL
 	Destination string                   // the whole phone number or address, not the masked one clients see
@@ -39,18 +40,24 @@ type Message struct {
 	Subject, Text string
 }
 
-// The Outbox keeps what a [Pool] would have sent by SMS and e-mail, oldest
-// first. It is safe for concurrent use.
+// The Outbox keeps what a [Pool] would have sent by SMS and e-mail, the last 10,000
+// messages, oldest first. It is safe for concurrent use.
 type Outbox struct {
 	mu       sync.Mutex
-	messages []Message
-	resolve  func(name string) string // any name a user signs in with, to the canonical username
-	waited   map[string]int           // how many messages Wait has returned, by user
-	more     chan struct{}            // closed by the next message; nil: nobody waits
+	messages ring[*sent]
+	more     chan struct{}                    // closed by the next message
+	resolve  func(poolID, name string) string // any name a user signs in with, to the canonical username
+}
+
+// A sent message does not change but for waited, which the outbox's lock guards.
+type sent struct {
+	Message
+	waited bool // Wait has returned it
 }
 
 // Last returns the newest message to a user, who may be named by anything that
-// signs in: username, e-mail address or phone number.
+// signs in: username, e-mail address or phone number. Users of one name in several
+// pools of the server are told apart by PoolID alone, which [Outbox.All] shows.
 func (o *Outbox) Last(username string) (Message, bool) {
 	all := o.All(username)
 	if len(all) == 0 {
@@ -61,16 +68,12 @@ func (o *Outbox) Last(username string) (Message, bool) {
 
 // All returns every message to a user, oldest first.
 func (o *Outbox) All(username string) []Message {
-	canonical := o.resolve(username) // before the lock: it takes the directory's
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	var found []Message
-	for _, m := range o.messages {
-		if m.Username == canonical {
-			found = append(found, m)
-		}
+	to, _ := o.to(username)
+	var all []Message
+	for _, m := range to {
+		all = append(all, m.Message)
 	}
-	return slices.Clip(found)
+	return all
 }
 
 // Wait returns the messages to a user one by one, oldest first, each of them once,
@@ -78,9 +81,8 @@ func (o *Outbox) All(username string) []Message {
 // by itself, while the test has to tell it the codes. The error is that of ctx.
 func (o *Outbox) Wait(ctx context.Context, username string) (Message, error) {
 	for {
-		canonical := o.resolve(username) // each time: the user may be still to come
-		m, more := o.next(canonical)
-		if more == nil {
+		to, more := o.to(username) // each time: the user may be still to come
+		if m, ok := o.take(to); ok {
 			return m, nil
 		}
 		select {
@@ -91,28 +93,36 @@ func (o *Outbox) Wait(ctx context.Context, username string) (Message, error) {
 	}
 }
 
-// next takes the first message that Wait has not returned; if there is none, more
-// is closed when there are others.
-func (o *Outbox) next(canonical string) (m Message, more <-chan struct{}) {
+// take marks the first message that Wait has not returned.
+func (o *Outbox) take(of []*sent) (Message, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	skip := o.waited[canonical]
-	for _, m := range o.messages {
-		if m.Username != canonical {
-			continue
-		}
-		if skip--; skip < 0 {
-			if o.waited == nil {
-				o.waited = make(map[string]int)
-			}
-			o.waited[canonical]++
-			return m, nil
+	for _, m := range of {
+		if !m.waited {
+			m.waited = true
+			return m.Message, true
 		}
 	}
+	return Message{}, false
+}
+
+// to returns the messages to a user, oldest first; more is closed when there are
+// others.
+func (o *Outbox) to(username string) (messages []*sent, more <-chan struct{}) {
+	o.mu.Lock()
+	messages = o.messages.all()
 	if o.more == nil {
 		o.more = make(chan struct{})
 	}
-	return Message{}, o.more
+	more = o.more
+	o.mu.Unlock()                        // resolve takes the directory's lock
+	canonical := make(map[string]string) // by pool
+	return slices.DeleteFunc(messages, func(m *sent) bool {
+		if _, known := canonical[m.PoolID]; !known {
+			canonical[m.PoolID] = o.resolve(m.PoolID, username)
+		}
+		return m.Username != canonical[m.PoolID]
+	}), more
 }
 
 // receive returns what the pool hands its messages to.
@@ -121,10 +131,10 @@ func (o *Outbox) receive(clock *Clock) func(...factor.Message) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		for _, m := range messages {
-			o.messages = append(o.messages, Message{
-				Time: clock.Now(), Username: m.Username, Medium: m.Medium, Destination: m.Destination,
+			o.messages.add(&sent{Message: Message{
+				Time: clock.Now(), PoolID: m.Pool, Username: m.Username, Medium: m.Medium, Destination: m.Destination,
 				Code: m.Code, Purpose: Purpose(m.Purpose), Subject: m.Subject, Text: m.Text,
-			})
+			}})
 		}
 		if o.more != nil {
 			close(o.more)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -39,8 +38,8 @@ type Pool struct {
 	faults faults
 
 	mu     sync.Mutex
-	calls  []Call
-	counts map[string]int // of the calls, by operation
+	calls  ring[Call]
+	counts map[string]int // of all calls, by operation
 }
 
 // A Call is one request that the pool has received.
@@ -87,8 +86,8 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cognitotest: %w", err)
 	}
-	p := &Pool{clock: cfg.Clock, tb: tb, listener: listener}
-	p.outbox = &Outbox{resolve: p.canonical}
+	p := &Pool{clock: cfg.Clock, tb: tb, listener: listener, calls: ring[Call]{most: mostCalls}}
+	p.outbox = &Outbox{resolve: p.canonical, messages: ring[*sent]{most: mostMessages}}
 	p.service = operation.New(p.clock.Now, p.outbox.receive(p.clock))
 	if err := p.set(cfg); err != nil {
 		listener.Close()
@@ -179,10 +178,14 @@ func (p *Pool) AddUser(u User) string {
 	return user.Username
 }
 
-// canonical returns the username behind any name that signs a user in, or the
-// name itself if there is none.
-func (p *Pool) canonical(name string) string {
-	if u, ok := p.own().Find(name); ok {
+// canonical returns the username behind any name that signs a user of a pool in,
+// or the name itself if there is none.
+func (p *Pool) canonical(poolID, name string) string {
+	pool, err := p.service.Directory.Pool(poolID)
+	if err != nil {
+		return name
+	}
+	if u, ok := pool.Find(name); ok {
 		return u.Username
 	}
 	return name
@@ -194,12 +197,16 @@ func (p *Pool) Clock() *Clock { return p.clock }
 // Outbox returns what the pool has sent.
 func (p *Pool) Outbox() *Outbox { return p.outbox }
 
-// Calls returns the requests received so far, in the order in which the pool was
-// done with them, so that a test can assert how many a sign-in took.
+// mostCalls and mostMessages bound what a pool remembers of itself.
+const mostCalls, mostMessages = 10_000, 10_000
+
+// Calls returns the requests received so far, the last 10,000 of them, in the
+// order in which the pool was done with them, so that a test can assert how many a
+// sign-in took.
 func (p *Pool) Calls() []Call {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.calls)
+	return p.calls.all()
 }
 
 // Format prints the pool's id whatever the verb, so that a pool which ends up in

@@ -271,6 +271,22 @@ func TestUpdateFirstPool(t *testing.T) {
 	d.pool.AddUser(cognitotest.User{Username: "bob", Password: "twenty characters are enough"})
 }
 
+// Users of one name in two pools get each their own messages.
+func TestOutboxOfTwoPools(t *testing.T) {
+	t.Parallel()
+	d := drive(t, cognitotest.Config{})
+	second := d.createPool(&cip.CreateUserPoolInput{PoolName: aws.String("second")}).id
+	for _, id := range []string{d.pool.ID(), second} {
+		must[*cip.AdminCreateUserOutput](t)(d.sdk.AdminCreateUser(t.Context(), &cip.AdminCreateUserInput{
+			UserPoolId: &id, Username: aws.String("ann"), UserAttributes: attributes("phone_number", "+15555550123"),
+		}))
+	}
+	all := d.pool.Outbox().All("ann")
+	if len(all) != 2 || all[0].PoolID != d.pool.ID() || all[1].PoolID != second {
+		t.Errorf("sent %+v", all)
+	}
+}
+
 func TestListUserPools(t *testing.T) {
 	t.Parallel()
 	d := drive(t, cognitotest.Config{})

@@ -112,7 +112,7 @@ func refusalOf(err error) *wire.Error {
 func (p *Pool) record(call Call) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls = append(p.calls, call)
+	p.calls.add(call)
 	if p.counts == nil {
 		p.counts = make(map[string]int)
 	}

@@ -109,13 +109,18 @@ func (d *Directory) clientOf(poolID, id string) (*Client, error) {
 func (d *Directory) Clients(p *Pool) []*Client {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	of := d.clientsOf(p.ID)
+	slices.SortFunc(of, func(a, b *Client) int { return strings.Compare(a.ID, b.ID) })
+	return of
+}
+
+func (d *Directory) clientsOf(poolID string) []*Client {
 	var of []*Client
 	for _, c := range d.clients {
-		if c.Pool.ID == p.ID {
+		if c.Pool.ID == poolID {
 			of = append(of, c)
 		}
 	}
-	slices.SortFunc(of, func(a, b *Client) int { return strings.Compare(a.ID, b.ID) })
 	return of
 }
 

@@ -76,6 +76,10 @@ type Settings struct {
 	CustomAuthCoversSRP bool
 }
 
+// mostPools and mostClients, of one pool, are AWS's quotas (developer guide,
+// "Quotas"): a program that makes a pool for each of its requests finds out.
+const mostPools, mostClients = 1000, 1000
+
 // AddPool makes a pool.
 func (d *Directory) AddPool(s Settings, now time.Time) (*Pool, error) {
 	if err := s.validate(); err != nil {
@@ -84,6 +88,9 @@ func (d *Directory) AddPool(s Settings, now time.Time) (*Pool, error) {
 	p := newPool(s, now)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if len(d.pools) >= mostPools {
+		return nil, wire.Errorf("LimitExceededException", "There are as many user pools as there may be.")
+	}
 	if d.pools == nil {
 		d.pools = make(map[string]*Pool)
 		d.clients = make(map[string]*Client)
@@ -172,6 +179,9 @@ func (d *Directory) AddClient(p *Pool, s ClientSettings, now time.Time) (*Client
 	defer d.mu.Unlock()
 	if c.Pool = d.pools[p.ID]; c.Pool == nil {
 		return nil, wire.UnknownPool(p.ID)
+	}
+	if len(d.clientsOf(p.ID)) >= mostClients {
+		return nil, wire.Errorf("LimitExceededException", "The user pool has as many app clients as there may be.")
 	}
 	d.clients[c.ID] = c
 	return c, nil

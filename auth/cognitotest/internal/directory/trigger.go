@@ -94,12 +94,13 @@ func (p *Pool) Compose(ctx context.Context, o Occasion, u User, messages ...fact
 	return composed, nil
 }
 
-// compose writes one text. A function's own text that lacks a placeholder it needs
+// compose writes one text, and from which pool it comes. A function's own text that lacks a placeholder it needs
 // gives way to the usual one, while its subject holds: so it was seen
 // (stackoverflow.com/questions/56865198). What the service does with one that is
 // too long is unknown, and refused here.
 func (p *Pool) compose(m *factor.Message, own trigger.MessageResponse, u User) error {
 	usual := texts[m.Purpose]
+	m.Pool = p.ID
 	m.Subject, m.Text = usual.subject, usual.text
 	given, longest := own.Email, longestEmail
 	if m.BySMS() {

@@ -11,6 +11,7 @@ import (
 type Limits struct {
 	mu    sync.Mutex
 	calls map[string][]time.Time // of the last hour, oldest first
+	sweep int                    // how many names are worth a look for quiet ones
 }
 
 // window is the length of time that a limit is for.
@@ -22,10 +23,11 @@ func (l *Limits) Allow(name string, most int, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.calls == nil {
-		l.calls = make(map[string][]time.Time)
+		l.calls, l.sweep = make(map[string][]time.Time), maxNames
 	}
-	if len(l.calls) > maxNames {
+	if len(l.calls) > l.sweep {
 		l.forget(now)
+		l.sweep = max(maxNames, 2*len(l.calls)) // or every call would look in vain
 	}
 	recent := slices.DeleteFunc(l.calls[name], past(now))
 	l.calls[name] = recent

@@ -39,6 +39,7 @@ func NewCode(digits int) string {
 
 // A Message is a code on its way to a user.
 type Message struct {
+	Pool        string // the id
 	Username    string
 	Medium      types.DeliveryMediumType
 	Destination string
