@@ -94,6 +94,13 @@ type Config struct {
 	// has no permission for.
 	Functions map[string]Trigger
 
+	// AccessKeys are the secrets of administrators' access keys, by access key id.
+	// If there are any, the operations that AWS wants signed are refused unless
+	// Signature Version 4 verifies under one of them. Without, a signature must be
+	// there and have its form, but whose it is does not matter. When it was made
+	// matters in neither case.
+	AccessKeys map[string]string
+
 	// Client is the first app client. [Pool.AddClient] makes more.
 	Client ClientConfig
 

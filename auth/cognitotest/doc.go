@@ -6,8 +6,9 @@
 //	client := pool.SDK() // the AWS SDK's own client, over HTTP
 //
 // It is for tests and development only. It does not keep anything when the
-// process ends, it believes every signature of an administrator, it hands out
-// the codes it sends, and it listens on the loopback interface alone.
+// process ends, it believes every signature of an administrator unless
+// [Config].AccessKeys says whose are good, it hands out the codes it sends, and it
+// listens on the loopback interface alone.
 //
 // # What is real
 //
@@ -35,8 +36,10 @@
 // from those, of remembered devices too; refresh with and without rotation,
 // revocation and sign-out; what users do with their own accounts: authenticators,
 // MFA preferences, passkeys, devices, passwords forgotten and changed, attributes and what
-// verifies them; and the administrator's operations to create and change users. An
-// operation that it does not have is refused with UnknownOperationException.
+// verifies them; and what administrators do: with pools, app clients and their
+// secrets, users, devices and groups. A server holds many pools: CreateUserPool makes
+// one that works like the first, under an issuer of its own. An operation that it
+// does not have is refused with UnknownOperationException.
 //
 // The pool shares no code with the client packages of this module but that of
 // authenticator codes: its SRP is written over math/big, and it builds the events

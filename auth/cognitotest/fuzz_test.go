@@ -19,7 +19,8 @@ func post(pool *cognitotest.Pool, operation, body string) *httptest.ResponseReco
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=x")
+	r.Header.Set("X-Amz-Date", "20260203T090405Z")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIA/20260203/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature="+strings.Repeat("0", 64))
 	answer := httptest.NewRecorder()
 	pool.ServeHTTP(answer, r)
 	return answer

@@ -142,7 +142,10 @@ func wantError(t *testing.T, err error, code, message string) {
 }
 
 // frontEnd are the exceptions that come before any operation.
-var frontEnd = map[string]bool{"MissingAuthenticationTokenException": true, "UnknownOperationException": true}
+var frontEnd = map[string]bool{
+	"MissingAuthenticationTokenException": true, "UnknownOperationException": true,
+	"InvalidSignatureException": true, "UnrecognizedClientException": true,
+}
 
 // must stops the test if a step failed that it does not test.
 func must[T any](t *testing.T) func(v T, err error) T {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
@@ -36,6 +37,9 @@ type Pool struct {
 	server   *http.Server
 
 	faults faults
+
+	accessKeys map[string]string // secrets by id; none: any signature will do
+	patience   time.Duration     // with the body of a request
 
 	mu     sync.Mutex
 	calls  ring[Call]
@@ -86,14 +90,17 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cognitotest: %w", err)
 	}
-	p := &Pool{clock: cfg.Clock, tb: tb, listener: listener, calls: ring[Call]{most: mostCalls}}
+	p := &Pool{
+		clock: cfg.Clock, tb: tb, listener: listener, accessKeys: maps.Clone(cfg.AccessKeys), patience: slowBody,
+		calls: ring[Call]{most: mostCalls},
+	}
 	p.outbox = &Outbox{resolve: p.canonical, messages: ring[*sent]{most: mostMessages}}
 	p.service = operation.New(p.clock.Now, p.outbox.receive(p.clock))
 	if err := p.set(cfg); err != nil {
 		listener.Close()
 		return nil, fmt.Errorf("cognitotest: %w", err)
 	}
-	p.server = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
+	p.server = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxHeader}
 	go p.server.Serve(listener) // returns when Close is called
 	return p, nil
 }

@@ -2,7 +2,9 @@ package cognitotest
 
 import (
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -11,14 +13,18 @@ import (
 )
 
 // SDK returns the AWS SDK's own client, which speaks HTTP to this pool. It
-// holds credentials, which the pool does not check, so that the Admin
-// operations are signed; the SDK leaves the public ones unsigned.
+// holds credentials, one of [Config].AccessKeys if there are any, so that the
+// operations of administrators are signed; the SDK leaves the public ones unsigned.
 func (p *Pool) SDK(optFns ...func(*cognitoidentityprovider.Options)) *cognitoidentityprovider.Client {
 	endpoint := p.URL()
+	keyID, secret := "AKIACOGNITOTEST", "cognitotest"
+	if ids := slices.Sorted(maps.Keys(p.accessKeys)); len(ids) > 0 {
+		keyID, secret = ids[0], p.accessKeys[ids[0]]
+	}
 	return cognitoidentityprovider.New(cognitoidentityprovider.Options{
 		Region:       p.pool.Settings.Region,
 		BaseEndpoint: &endpoint,
-		Credentials:  credentials.NewStaticCredentialsProvider("AKIACOGNITOTEST", "cognitotest", ""),
+		Credentials:  credentials.NewStaticCredentialsProvider(keyID, secret, ""),
 		HTTPClient:   plainBodies{awshttp.NewBuildableClient()},
 	}, optFns...)
 }

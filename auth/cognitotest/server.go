@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/operation"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/signature"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/token"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
 )
@@ -21,7 +23,12 @@ const (
 	targetPrefix = "AWSCognitoIdentityProviderService."
 	// maxBody is far above what any operation of a sign-in needs.
 	maxBody = 1 << 20
+	// maxHeader is above what SDKs send by as much.
+	maxHeader = 64 << 10
 )
+
+// slowBody is how long the body of a request may be on its way.
+const slowBody = 30 * time.Second
 
 // ServeHTTP answers the Cognito API, in AWS's JSON 1.1 protocol, and the two
 // documents by which others verify the pool's tokens.
@@ -34,7 +41,7 @@ func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	call := Call{RequestID: directory.NewID()}
-	body, err := p.answer(r, &call)
+	body, err := p.answer(w, r, &call)
 	if err == errCut {
 		p.record(call)
 		panic(http.ErrAbortHandler) // which closes the connection, and is not logged
@@ -56,7 +63,7 @@ func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer runs the operation that a request names, and notes in call what it
 // was.
-func (p *Pool) answer(r *http.Request, call *Call) ([]byte, error) {
+func (p *Pool) answer(w http.ResponseWriter, r *http.Request, call *Call) ([]byte, error) {
 	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 	if r.Method != http.MethodPost || r.URL.Path != "/" || !ok || name == "" {
 		return nil, p.malformed("UnknownOperationException", "no operation is named: POST / with X-Amz-Target %s*", targetPrefix)
@@ -69,15 +76,21 @@ func (p *Pool) answer(r *http.Request, call *Call) ([]byte, error) {
 		return nil, wire.Errorf("UnknownOperationException", "cognitotest has no operation %s.", printable(name))
 	}
 	call.Operation = name
-	if op.Signed && !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=") {
-		return nil, wire.Unsigned
+	var by signature.Signature
+	if op.Signed {
+		var err error
+		if by, err = signature.Parse(r); err != nil {
+			return nil, err
+		}
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	body, err := p.readBody(w, r)
 	if err != nil {
-		return nil, wire.Errorf("SerializationException", "The body could not be read.")
+		return nil, err
 	}
-	if len(body) > maxBody {
-		return nil, wire.Errorf("RequestEntityTooLargeException", "The body is larger than %d bytes.", maxBody)
+	if op.Signed && len(p.accessKeys) > 0 {
+		if err := by.Verify(r, body, p.accessKeys); err != nil {
+			return nil, err
+		}
 	}
 	call.Step = glance(body).step()
 	handle := func() ([]byte, error) {
@@ -98,6 +111,23 @@ func (p *Pool) answer(r *http.Request, call *Call) ([]byte, error) {
 		return p.suffer(r.Context(), fault, body, handle)
 	}
 	return handle()
+}
+
+// readBody reads a bounded body in a bounded time.
+func (p *Pool) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	// A recorder has no deadlines, and needs none.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(p.patience))
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, wire.Errorf("SerializationException", "The body could not be read.")
+	case len(body) > maxBody:
+		return nil, wire.Errorf("RequestEntityTooLargeException", "The body is larger than %d bytes.", maxBody)
+	}
+	// The operation may take longer: its triggers have their own time.
+	_ = control.SetReadDeadline(time.Time{})
+	return body, nil
 }
 
 // refusalOf is how an error is told to the client.
