@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode"
 
@@ -93,6 +94,9 @@ func (a *Accounts) SignUp(ctx context.Context, username, password string, attrib
 // are ErrCode, ErrCodeExpired (see [Accounts.ResendConfirmationCode]),
 // ErrLockedOut, ErrUserExists (the e-mail address confirmed here belongs to
 // another account: see [CallOptions].ForceAliasCreation) and those of every call.
+//
+// A [CallOptions].SignUpSession that has expired costs a second call, and
+// [Confirmed.CanSignIn] is then false.
 func (a *Accounts) ConfirmSignUp(ctx context.Context, username, code string, optFns ...func(*CallOptions)) (Confirmed, error) {
 	op := operation{name: "ConfirmSignUp", at: stageAccount, consumes: true}
 	hash, err := a.named(ctx, op, username)
@@ -103,10 +107,17 @@ func (a *Accounts) ConfirmSignUp(ctx context.Context, username, code string, opt
 		return Confirmed{}, op.fail(ErrCode, "a code is not empty and has no spaces", nil)
 	}
 	o := newCallOptions(optFns)
-	out, err := invoke(ctx, &a.caller, op, a.api.ConfirmSignUp, &cip.ConfirmSignUpInput{
+	in := &cip.ConfirmSignUpInput{
 		ClientId: &a.clientID, Username: &username, ConfirmationCode: &code, SecretHash: hash,
 		Session: optional(o.SignUpSession), ForceAliasCreation: o.ForceAliasCreation, ClientMetadata: o.ClientMetadata, UserContextData: o.UserContext.public(),
-	})
+	}
+	out, err := invoke(ctx, &a.caller, op, a.api.ConfirmSignUp, in)
+	if in.Session != nil && errors.Is(err, ErrStartOver) {
+		// Sessions last for minutes, and mail may take longer: the code is good
+		// without.
+		in.Session = nil
+		out, err = invoke(ctx, &a.caller, op, a.api.ConfirmSignUp, in)
+	}
 	if err != nil {
 		return Confirmed{}, err
 	}

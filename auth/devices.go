@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -35,7 +36,9 @@ func NewDevices(api DeviceAPI, optFns ...func(*Options)) (*Devices, error) {
 //
 // In a pool that leaves it to the user whether to remember a device, this is a
 // second call; if that fails, the Device comes with the error, and signs in as
-// a known one that is still asked for a second factor.
+// a known one that is still asked for a second factor. The Device also comes
+// with ErrOutcomeUnknown: keep it, since a sign-in goes on without it if Cognito
+// does not know it.
 //
 // The error matches [ErrConfig] if there is no new device to remember: see
 // [Tokens.HasNewDevice].
@@ -52,17 +55,19 @@ func (d *Devices) Remember(ctx context.Context, t *Tokens, name string) (Device,
 	if err != nil {
 		return Device{}, op.fail(ErrMalformed, "the device cannot be given a password", err)
 	}
-	out, err := invoke(ctx, &d.caller, op, d.api.ConfirmDevice, &cip.ConfirmDeviceInput{
+	confirmed := Device{redact.New(device{groupKey: now.groupKey, key: now.key, password: secret.Password()})}
+	ask, err := d.confirm(ctx, op, &cip.ConfirmDeviceInput{
 		AccessToken: aws.String(t.Access()), DeviceKey: &now.key, DeviceName: optional(name),
 		DeviceSecretVerifierConfig: &types.DeviceSecretVerifierConfigType{
 			Salt: aws.String(secret.Salt()), PasswordVerifier: aws.String(secret.Verifier()),
 		},
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrOutcomeUnknown):
+		return confirmed, err
+	case err != nil:
 		return Device{}, err
-	}
-	confirmed := Device{redact.New(device{groupKey: now.groupKey, key: now.key, password: secret.Password()})}
-	if out.UserConfirmationNecessary {
+	case ask:
 		// The pool leaves it to the user, who is asked by who calls Remember.
 		_, err := invoke(ctx, &d.caller, operation{name: "UpdateDeviceStatus", at: stageToken}, d.api.UpdateDeviceStatus, &cip.UpdateDeviceStatusInput{
 			AccessToken: aws.String(t.Access()), DeviceKey: &now.key, DeviceRememberedStatus: types.DeviceRememberedStatusTypeRemembered,
@@ -74,11 +79,33 @@ func (d *Devices) Remember(ctx context.Context, t *Tokens, name string) (Device,
 	return confirmed, nil
 }
 
+// confirm makes a device known, and reports whether the user has to be asked if
+// it shall be remembered. If the outcome of the call is unknown it is made once
+// more with the same verifier: that the device then exists says that the first
+// call was applied, whose answer to the question is lost. Remembering a device
+// that is remembered already changes nothing.
+func (d *Devices) confirm(ctx context.Context, op operation, in *cip.ConfirmDeviceInput) (ask bool, err error) {
+	out, err := invoke(ctx, &d.caller, op, d.api.ConfirmDevice, in)
+	if errors.Is(err, ErrOutcomeUnknown) && ctx.Err() == nil {
+		out, err = invoke(ctx, &d.caller, op, d.api.ConfirmDevice, in)
+		var exists *types.DeviceKeyExistsException
+		if errors.As(err, &exists) {
+			return true, nil
+		}
+	}
+	if err != nil {
+		return false, err
+	}
+	return out.UserConfirmationNecessary, nil
+}
+
 // Forget makes Cognito forget a device of the user, by its [Device.Key] or
 // [KnownDevice].Key. The next sign-in from it is asked for a second factor again.
 // The error matches [ErrDevice] if the user has no such device.
+// After ErrOutcomeUnknown, try again: ErrDevice then says that it is forgotten.
 func (d *Devices) Forget(ctx context.Context, t *Tokens, key string) error {
-	op := operation{name: "ForgetDevice", at: stageToken}
+	// Sent once: of a device that is gone, Cognito says that there is none.
+	op := operation{name: "ForgetDevice", at: stageToken, consumes: true}
 	bearer, err := d.bearer(op, t)
 	if err != nil {
 		return err

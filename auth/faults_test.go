@@ -4,266 +4,340 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitomfa/cognitomfa/auth"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
-	"github.com/cognitomfa/cognitomfa/challenge"
-	"github.com/cognitomfa/cognitomfa/totp"
 )
 
-// A flow is a sign-in that a test can run to the end, and again with something
-// going wrong on the way.
-type flow struct {
-	config cognitotest.Config
-	user   cognitotest.User
-	first  auth.FirstFactor
+// A verdict is what has to come of a request in trouble.
+type verdict struct {
+	sent   int   // how often it leaves
+	reason error // of what the caller is told; nil if all goes well in the end
 }
 
-var flowSecret = totp.NewSecret()
-
-// flowsUnderFault are sign-ins by the public operations. Remembered devices,
-// passkeys and the Admin operations are not among them.
-var flowsUnderFault = map[string]flow{
-	"SRP, TOTP": {
-		config: cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true}, user: cognitotest.User{TOTPSecret: flowSecret},
-		first: auth.SRP(username, password),
-	},
-	"password, set-up": {
-		config: cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true}, first: auth.Password(username, password),
-	},
-	"SRP, new password, choice, e-mail": {
-		config: cognitotest.Config{MFA: types.UserPoolMfaTypeOptional, SMS: true, Email: true}, first: auth.SRP(username, password),
-		user: cognitotest.User{
-			Temporary: true, Factors: []types.ChallengeNameType{types.ChallengeNameTypeSmsMfa, types.ChallengeNameTypeEmailOtp},
-			Attributes: map[string]string{"email": email, "email_verified": "true", "phone_number": phone, "phone_number_verified": "true"},
-		},
-	},
-	"password, SMS": {
-		config: cognitotest.Config{MFA: types.UserPoolMfaTypeOptional, SMS: true}, first: auth.Password(username, password),
-		user: cognitotest.User{
-			Factors:    []types.ChallengeNameType{types.ChallengeNameTypeSmsMfa},
-			Attributes: map[string]string{"phone_number": phone, "phone_number_verified": "true"},
-		},
-	},
-	"SRP, set-up by e-mail": {config: cognitotest.Config{MFA: types.UserPoolMfaTypeOn, Email: true}, first: auth.SRP(username, password)},
-	"code by e-mail": {
-		config: cognitotest.Config{FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp}},
-		first:  auth.UserAuth(username, auth.PreferEmailCode()), user: cognitotest.User{Attributes: map[string]string{"email": email, "email_verified": "true"}},
-	},
-	"custom after SRP": {config: cognitotest.Config{Triggers: new(riddle).triggers()}, first: auth.CustomSRP(username, password)},
-	"choice, SRP": {
-		config: cognitotest.Config{FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword}}, first: auth.UserAuth(username),
-	},
-}
-
-// solve gives the right answer to any challenge of the flows.
-func solve(t *testing.T, w world, c challenge.Challenge) challenge.Answer {
-	t.Helper()
-	switch c := c.(type) {
-	case *challenge.TOTPCode:
-		w.Clock().Advance(totp.Period)
-		return c.Answer(w.totp(t, flowSecret))
-	case challenge.Code:
-		return c.Answer(w.message(t, "ann"))
-	case *challenge.SetUpMFA:
-		return c.Options()[0].Answer()
-	case *challenge.SetUpEmail:
-		return c.Answer(email)
-	case *challenge.SetUpTOTP:
-		e, err := c.Enrollment("s", "a")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c.Answer(w.totp(t, e.Secret()), "")
-	case *challenge.NewPassword:
-		return c.Answer("Another-Horse-8", nil)
-	case *challenge.SelectMFA:
-		o, _ := c.Option(challenge.FactorEmail)
-		return o.Answer()
-	case *challenge.SelectFirstFactor:
-		o, _ := c.Option(challenge.FactorPasswordSRP)
-		return o.Answer()
-	case *challenge.Password:
-		return c.Answer(password)
-	case *challenge.Custom:
-		return c.Answer("mellon")
-	}
-	t.Fatalf("no answer to a %T", c)
-	return challenge.Answer{}
-}
-
-// start makes the flow's world.
-func (f flow) start(t *testing.T) world {
-	t.Helper()
-	w := newWorld(t, f.config, !admin)
-	client, err := auth.New(sdkFor(w.URL()), w.ID(), w.Client().ID, func(o *auth.Options) { o.Now = w.Clock().Now })
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.client = client
-	user := f.user
-	user.Username, user.Password = username, password
-	w.AddUser(user)
-	return w
-}
-
-// run goes from a first factor, or from a challenge, to tokens or to an error.
-func (f flow) run(ctx context.Context, t *testing.T, w world, from challenge.Challenge) (*auth.Tokens, error) {
-	t.Helper()
-	var tokens *auth.Tokens
-	var err error
-	next := from
-	if from == nil {
-		tokens, next, err = w.client.Begin(ctx, f.first)
-		exactlyOne(t, tokens, next, err)
-	}
-	for range 10 {
-		if err != nil || tokens != nil {
-			return tokens, err
-		}
-		tokens, next, err = w.client.Respond(ctx, solve(t, w, next))
-		exactlyOne(t, tokens, next, err)
-	}
-	t.Fatal("no end")
-	return nil, nil
-}
-
-// trouble is what can happen to a request, and what has to come of it.
+// A trouble is what can happen to a request. What comes of it depends on the
+// request: one that spends an answer is sent once; one that spends nothing is
+// resent by the SDK; and a few are made once more by this package, which can
+// tell afterwards whether the first one counted.
 type trouble struct {
 	effect cognitotest.Effect
 	times  int
 	cancel bool // the caller gives up once the request was sent
 
-	sent        int   // how often a request that spends an answer is sent
-	reason      error // for it
-	otherReason error // for one that spends none; nil if it succeeds in the end
+	spends, free, repeated verdict
 }
+
+var (
+	unknown = verdict{1, auth.ErrOutcomeUnknown}
+	resent  = verdict{2, nil}
+	harm    = func(effect cognitotest.Effect) trouble {
+		return trouble{effect: effect, spends: unknown, free: resent, repeated: resent}
+	}
+	refusal = func(effect cognitotest.Effect, v verdict) trouble {
+		return trouble{effect: effect, times: -1, spends: v, free: v, repeated: v}
+	}
+)
 
 var troubles = map[string]trouble{
-	"throttled":               {effect: cognitotest.Throttled, times: -1, sent: 3, reason: auth.ErrBackOff, otherReason: auth.ErrBackOff},
-	"throttled once":          {effect: cognitotest.Throttled, sent: 2},
-	"limit exceeded":          {effect: cognitotest.LimitExceeded, times: -1, sent: 1, reason: auth.ErrLockedOut, otherReason: auth.ErrLockedOut},
-	"fault before":            {effect: cognitotest.InternalError, sent: 1, reason: auth.ErrOutcomeUnknown},
-	"fault after":             {effect: cognitotest.InternalErrorAfter, sent: 1, reason: auth.ErrOutcomeUnknown},
-	"cut before":              {effect: cognitotest.CutBefore, sent: 1, reason: auth.ErrOutcomeUnknown},
-	"cut after":               {effect: cognitotest.CutAfter, sent: 1, reason: auth.ErrOutcomeUnknown},
-	"unreadable":              {effect: cognitotest.Unreadable, sent: 1, reason: auth.ErrOutcomeUnknown, otherReason: auth.ErrMalformed},
-	"cancelled after sending": {effect: cognitotest.Delayed, cancel: true, sent: 1, reason: auth.ErrOutcomeUnknown, otherReason: auth.ErrBackOff},
-	"session expired":         {effect: cognitotest.SessionExpired, sent: 1, reason: auth.ErrStartOver},
+	"throttled":       refusal(cognitotest.Throttled, verdict{3, auth.ErrBackOff}),
+	"limit exceeded":  refusal(cognitotest.LimitExceeded, verdict{1, auth.ErrLockedOut}),
+	"throttled once":  {effect: cognitotest.Throttled, spends: resent, free: resent, repeated: resent},
+	"fault before":    harm(cognitotest.InternalError),
+	"fault after":     harm(cognitotest.InternalErrorAfter),
+	"cut before":      harm(cognitotest.CutBefore),
+	"cut after":       harm(cognitotest.CutAfter),
+	"unreadable":      {effect: cognitotest.Unreadable, spends: unknown, free: verdict{1, auth.ErrMalformed}, repeated: resent},
+	"cancelled":       {effect: cognitotest.Delayed, cancel: true, spends: unknown, free: verdict{1, auth.ErrBackOff}, repeated: unknown},
+	"session expired": {effect: cognitotest.SessionExpired, spends: verdict{1, auth.ErrStartOver}, free: verdict{1, nil}, repeated: verdict{1, nil}},
 }
 
-// reasonFor is the reason of a trouble with one call. Requests that follow an
-// answer within one step have another than the rest: there is nothing left to
-// answer.
-func (tr trouble) reasonFor(flowName string, call cognitotest.Call) error {
-	reason := tr.reason
-	switch {
-	case call.Step == "MFA_SETUP" && call.Operation == "RespondToAuthChallenge" && flowName == "password, set-up":
-		if reason != nil {
-			reason = auth.ErrStartOver // the authenticator is set up already
-		}
-	case flowName == "choice, SRP" && call.Step == "PASSWORD_VERIFIER" && (reason == auth.ErrBackOff || reason == auth.ErrOutcomeUnknown):
-		reason = auth.ErrStartOver // the choice is spent
-	case call.Step == "PASSWORD_VERIFIER" && tr.effect == cognitotest.SessionExpired:
-		reason = auth.ErrCredentials // Cognito has one text for all that is wrong with a proof
+// adminTroubles are those that the Admin operations meet, one for each kind of
+// end: they differ in how a request is made, not in what becomes of it.
+var adminTroubles = []string{"throttled", "cut after", "session expired"}
+
+// spending are the requests that may be applied once; repeated those of them
+// that this package makes once more. InitiateAuth is one if it brings a session.
+var (
+	spending = []string{
+		"RespondToAuthChallenge", "AdminRespondToAuthChallenge", "AssociateSoftwareToken", "VerifySoftwareToken",
+		"SignUp", "ConfirmSignUp", "GlobalSignOut", "ConfirmForgotPassword", "ChangePassword", "UpdateUserAttributes",
+		"VerifyUserAttribute", "DeleteUser", "CompleteWebAuthnRegistration", "DeleteWebAuthnCredential",
 	}
-	return reason
+	repeated = []string{"ConfirmDevice", "GetTokensFromRefreshToken"}
+
+	// silent are those whose replies have nothing to say, and which the SDK
+	// does not read.
+	silent      = []string{"ForgetDevice", "DeleteUser"}
+	registering = []string{"StartWebAuthnRegistration", "CompleteWebAuthnRegistration", "DeleteWebAuthnCredential"}
+)
+
+// A place is a request of a flow and where it stands there.
+type place struct {
+	cognitotest.Call
+	nth     int    // how many of its kind came before
+	total   int    // how many of its kind the flow makes
+	signIn  bool   // Begin or Respond made it
+	answers bool   // Respond made it
+	after   string // the operation before it within the same function; "" if it is the first
 }
 
-// Every request of these flows meets every trouble. A request that spends an
+// verdict is what has to come of a trouble at this place.
+func (tr trouble) verdict(f flow, p place) verdict {
+	begins := strings.HasSuffix(p.Operation, "InitiateAuth")
+	v := tr.free
+	switch {
+	case slices.Contains(repeated, p.Operation):
+		v = tr.repeated
+	case slices.Contains(spending, p.Operation), begins && f.once:
+		v = tr.spends
+	}
+	passing := v.reason == auth.ErrBackOff || v.reason == auth.ErrOutcomeUnknown
+	switch {
+	case tr.effect == cognitotest.SessionExpired:
+		return expired(p, v)
+	case tr.effect == cognitotest.Unreadable && slices.Contains(silent, p.Operation):
+		return verdict{1, nil}
+	case tr.effect == cognitotest.LimitExceeded && slices.Contains(registering, p.Operation):
+		v.reason = auth.ErrInput // the limit is that of the user's passkeys
+	case v.reason == auth.ErrOutcomeUnknown && p.answers && p.Step == "PASSWORD_VERIFIER":
+		v.reason = auth.ErrStartOver // a proof that was used is no better than a wrong one
+	case v.reason != nil && p.after == "VerifySoftwareToken":
+		v.reason = auth.ErrStartOver // the authenticator is set up already
+	case passing && p.answers && p.after != "" && p.Operation != "AssociateSoftwareToken":
+		v.reason = auth.ErrStartOver // the answer before it is spent
+	}
+	return v
+}
+
+// expired is the verdict on a request whose session has expired, if it has one.
+func expired(p place, v verdict) verdict {
+	switch {
+	case p.Step == "PASSWORD_VERIFIER":
+		return verdict{1, auth.ErrCredentials} // Cognito has one text for all that is wrong with a proof
+	case p.Step == "DEVICE_PASSWORD_VERIFIER" && p.answers:
+		return verdict{1, auth.ErrDevice} // the same
+	case p.Step == "DEVICE_PASSWORD_VERIFIER":
+		return verdict{1, nil} // Begin goes on without the device
+	case p.Operation == "ConfirmSignUp":
+		return verdict{2, nil} // the code is good without the session
+	case !p.signIn:
+		return verdict{1, nil}
+	}
+	return v
+}
+
+// Every request of every flow meets every trouble. A request that spends an
 // answer is sent once unless it cannot have been applied; the error is the right
-// one; and whatever it holds leads to tokens, or to the word that the sign-in
-// has to start over.
+// one; and who does what it says gets to the end all the same.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	for flowName, f := range flowsUnderFault {
-		clean := f.start(t)
-		if _, err := f.run(t.Context(), t, clean, nil); err != nil {
-			t.Fatalf("%s without faults: %v", flowName, err)
-		}
-		calls := clean.Calls()
-		for i, call := range calls {
-			nth := 0
-			for _, earlier := range calls[:i] {
-				if earlier.Operation == call.Operation && earlier.Step == call.Step {
-					nth++
+	struck := make(map[string]bool)
+	t.Run("matrix", func(t *testing.T) {
+		for name, f := range flowsUnderFault {
+			for _, asAdmin := range f.ways() {
+				way := name
+				if asAdmin {
+					way += ", by Admin"
+				}
+				for i, p := range f.places(t, way, asAdmin) {
+					struck[p.Operation], struck[p.Step] = true, true
+					for name, tr := range troubles {
+						if asAdmin && !slices.Contains(adminTroubles, name) {
+							continue
+						}
+						t.Run(fmt.Sprintf("%s/%d %s %s/%s", way, i+1, p.Operation, p.Step, name), func(t *testing.T) {
+							t.Parallel()
+							strike(t, f, asAdmin, p, tr)
+						})
+					}
 				}
 			}
-			for name, tr := range troubles {
-				t.Run(fmt.Sprintf("%s/%d %s %s/%s", flowName, i+1, call.Operation, call.Step, name), func(t *testing.T) {
-					t.Parallel()
-					strike(t, flowName, f, call, nth, tr)
-				})
-			}
 		}
-	}
+	})
+	complete(t, struck)
 }
 
-func strike(t *testing.T, flowName string, f flow, call cognitotest.Call, nth int, tr trouble) {
-	w := f.start(t)
+// places runs the flow without faults.
+func (f flow) places(t *testing.T, name string, asAdmin bool) []place {
+	t.Helper()
+	p := f.start(t, asAdmin)
+	before := len(p.Calls())
+	if err := p.run(t.Context(), t); err != nil {
+		t.Fatalf("%s without faults: %v", name, err)
+	}
+	calls := p.Calls()
+	same := func(a cognitotest.Call) func(cognitotest.Call) bool {
+		return func(b cognitotest.Call) bool { return a.Operation == b.Operation && a.Step == b.Step }
+	}
+	var places []place
+	for i := before; i < len(calls); i++ {
+		at := place{Call: calls[i]}
+		for j := range calls {
+			if same(calls[i])(calls[j]) {
+				at.total++
+				if j < i {
+					at.nth++
+				}
+			}
+		}
+		for _, turn := range p.turns {
+			if turn.calls <= i {
+				at.signIn, at.answers, at.after = turn.signIn, turn.answers, ""
+				if turn.calls < i {
+					at.after = calls[i-1].Operation
+				}
+			}
+		}
+		places = append(places, at)
+	}
+	return places
+}
+
+func strike(t *testing.T, f flow, asAdmin bool, at place, tr trouble) {
+	p := f.start(t, asAdmin)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	fault := cognitotest.Fault{Operation: call.Operation, Step: call.Step, Skip: nth, Times: tr.times, Effect: tr.effect}
+	earlier := 0
+	for _, c := range p.Calls() {
+		if c.Operation == at.Operation && c.Step == at.Step {
+			earlier++
+		}
+	}
+	fault := cognitotest.Fault{Operation: at.Operation, Step: at.Step, Skip: at.nth - earlier, Times: tr.times, Effect: tr.effect}
 	if tr.cancel {
 		fault.Hold = func(ctx context.Context) { cancel(); <-ctx.Done() }
 	}
-	planted := w.Plant(fault)
-	tokens, err := f.run(ctx, t, w, nil)
+	planted := p.Plant(fault)
+	err := p.run(ctx, t)
 	if planted.Struck() == 0 {
 		t.Fatal("the fault did not strike")
 	}
 	planted.Remove()
 
-	reason, spends := tr.reasonFor(flowName, call), call.Operation != "InitiateAuth"
-	if !spends {
-		reason = tr.otherReason
-	}
-	if reason == nil {
-		if err != nil {
-			t.Fatalf("want tokens after one more request, got %v", err)
-		}
-		w.verified(t, tokens)
-		return
-	}
-	failure := wantReason(t, err, reason)
-	if spends {
-		sent, applied := 0, 0
-		for _, c := range w.Calls() {
-			if c.Operation == call.Operation && c.Step == call.Step {
-				if sent++; c.Handled && c.Code == "" {
-					applied++
-				}
+	want := tr.verdict(f, at)
+	sent, applied := 0, 0
+	for _, c := range p.Calls() {
+		if c.Operation == at.Operation && c.Step == at.Step {
+			if sent++; c.Handled && c.Code == "" {
+				applied++
 			}
 		}
-		if tr.cancel { // the pool lists a call when it has ended, which may be later
-			sent = nth + planted.Struck()
-		}
-		if sent-nth != tr.sent || applied-nth > 1 {
-			t.Errorf("sent %d times, want %d; applied %d times", sent-nth, tr.sent, applied-nth)
-		}
 	}
-	f.goOn(t, w, failure)
-}
-
-// goOn does what the error says: answers what it holds, or begins again.
-func (f flow) goOn(t *testing.T, w world, failure *auth.Error) {
-	t.Helper()
-	if failure.Challenge != nil {
-		tokens, err := f.run(t.Context(), t, w, failure.Challenge)
-		switch {
-		case err == nil:
-			w.verified(t, tokens)
-		case !errors.Is(err, auth.ErrStartOver):
-			t.Errorf("answering again: %v", err)
+	if tr.cancel { // the pool lists a call when it has ended, which may be later
+		sent = at.nth + planted.Struck()
+	}
+	others := at.nth
+	if want.reason == nil {
+		others = at.total - 1 // the flow went on to its end
+	}
+	if sent != others+want.sent {
+		t.Errorf("sent %d times, want %d", sent-others, want.sent)
+	}
+	if slices.Contains(spending, at.Operation) && applied > others+1 {
+		t.Errorf("applied %d times", applied-others)
+	}
+	if want.reason == nil {
+		if err != nil {
+			t.Fatalf("want success in the end, got %v", err)
 		}
 		return
 	}
-	// What was changed stays changed: a password, an authenticator.
-	_, _, err := w.client.Begin(t.Context(), f.first)
-	if err != nil && !errors.Is(err, auth.ErrCredentials) {
-		t.Errorf("beginning again: %v", err)
+	p.goOn(t, wantReason(t, err, want.reason))
+}
+
+// notStruck are the operations that this package calls, and the challenges that
+// there are, which meet no trouble, each with the reason.
+var notStruck = map[string]string{
+	"ADMIN_NO_SRP_AUTH challenge": "cannot be answered",
+	"PASSWORD":                    "is sent with the choice, in SELECT_CHALLENGE; TestSecondCallOfAnAnswerFails answers it by its own name",
+	"PASSWORD_SRP":                "the same",
+}
+
+// complete compares what was struck with what this package can call, by its own
+// API interfaces, and with the challenges of the SDK's model.
+func complete(t *testing.T, struck map[string]bool) {
+	t.Helper()
+	want := operationsOf(t)
+	for _, name := range types.ChallengeNameType("").Values() {
+		want = append(want, string(name))
 	}
+	var missing []string
+	for _, name := range want {
+		if !struck[name] && notStruck[name] == "" {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) != 0 {
+		t.Errorf("no flow meets trouble at %v: add one to flowsUnderFault, or a reason to notStruck", missing)
+	}
+	for name, reason := range notStruck {
+		if struck[name] {
+			t.Errorf("%s is struck, and notStruck says of it: %s", name, reason)
+		}
+	}
+}
+
+// operationsOf reads the methods of the API interfaces from the package's source.
+func operationsOf(t *testing.T) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), "api.go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	operations := make(map[string]bool)
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if i, ok := n.(*ast.InterfaceType); ok {
+			for _, m := range i.Methods.List {
+				operations[m.Names[0].Name] = true
+			}
+		}
+		return true
+	})
+	return slices.Sorted(maps.Keys(operations))
+}
+
+// The tables name operations of this package, each once.
+func TestFaultTables(t *testing.T) {
+	t.Parallel()
+	all := operationsOf(t)
+	seen := make(map[string]bool)
+	for _, name := range slices.Concat(spending, repeated) {
+		if !slices.Contains(all, name) || seen[name] {
+			t.Errorf("%s stands twice, or is no operation of this package", name)
+		}
+		seen[name] = true
+	}
+	for _, name := range adminTroubles {
+		if _, ok := troubles[name]; !ok {
+			t.Errorf("there is no trouble %q", name)
+		}
+	}
+}
+
+// goOn does what the error says, until the flow is at its end.
+func (p *play) goOn(t *testing.T, failure *auth.Error) {
+	t.Helper()
+	for range 4 {
+		p.heed(failure)
+		err := p.run(t.Context(), t)
+		if err == nil {
+			return
+		}
+		if !errors.As(err, &failure) {
+			t.Fatal(err)
+		}
+		if !p.expects(failure) {
+			t.Fatalf("going on: %v (cause: %v)", failure, failure.Err)
+		}
+	}
+	t.Fatalf("four times on, and still %v", failure)
 }

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -86,6 +87,9 @@ func (r *run) answer(ctx context.Context, a challenge.Answer) (*Tokens, challeng
 		got, err = r.respond(ctx, in.Step.Name, in.Step.Session, in.Responses)
 	default:
 		got, err = r.respond(ctx, in.Step.Name, in.Step.Session, in.Responses)
+	}
+	if in.Step.Name == wire.PasswordVerifier && errors.Is(err, ErrOutcomeUnknown) {
+		err = restated(err, ErrStartOver, "the proof may have been used, and to Cognito a used one is a wrong one")
 	}
 	if err != nil {
 		return nil, nil, holding(err, asked)

@@ -91,6 +91,7 @@ var rows = []row{
 	{"RefreshTokenReuseException", "", stageToken, ErrTokenReused, "sign in again"},
 	// Only RevokeToken has this one.
 	{"UnauthorizedException", "", stageToken, ErrConfig, "the token is of another app client, or this one's secret is missing or wrong"},
+	{"DeviceKeyExistsException", "", stageToken, ErrConfig, "the device was confirmed before: only a new sign-in without it gives another"},
 	{"UnsupportedTokenTypeException", "", stageToken, ErrConfig, "only refresh tokens can be revoked"},
 	{"UserNotFoundException", "", stageAny, ErrCredentials, "there is no such user"},
 	{"UserNotConfirmedException", "", stageAny, ErrNotConfirmed, "ask for the code of the sign-up"},
