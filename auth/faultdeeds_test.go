@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"github.com/cognitomfa/cognitomfa/auth"
-	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 )
 
-// The deeds of the flows that are no sign-ins, each one call of this package.
+// The deeds that are no sign-ins, each one call of this package; those about
+// accounts and factors that a sign-in does not need are chores.
 
 // doing makes a deed that needs no test.
 func doing(again error, do func(context.Context, *play) error) deed {
@@ -19,12 +19,10 @@ func doing(again error, do func(context.Context, *play) error) deed {
 	}}
 }
 
-const newEmail = "ann@example.org"
-
 // Accounts.
 var (
 	signUp = doing(auth.ErrUserExists, func(ctx context.Context, p *play) (err error) {
-		p.signedUp, err = p.accounts.SignUp(ctx, username, password, reachable1)
+		p.signedUp, err = p.accounts.SignUp(ctx, username, password, map[string]string{"email": email})
 		return err
 	})
 	resend = doing(nil, func(ctx context.Context, p *play) error {
@@ -40,42 +38,7 @@ var (
 		})
 		return err
 	}}
-	forgot = doing(nil, func(ctx context.Context, p *play) error {
-		_, err := p.accounts.ForgotPassword(ctx, username)
-		return err
-	})
-	reset = deed{again: auth.ErrCodeExpired, do: func(ctx context.Context, t *testing.T, p *play) error {
-		p.turn(false, false)
-		return p.accounts.ConfirmForgotPassword(ctx, username, p.message(t, "ann"), newSecret)
-	}}
-	changePassword = doing(auth.ErrCredentials, func(ctx context.Context, p *play) error {
-		return p.accounts.ChangePassword(ctx, p.tokens, password, newSecret)
-	})
-	profile = doing(nil, func(ctx context.Context, p *play) error {
-		_, err := p.accounts.GetUser(ctx, p.tokens)
-		return err
-	})
-	changeEmail = doing(nil, func(ctx context.Context, p *play) error {
-		_, err := p.accounts.UpdateAttributes(ctx, p.tokens, map[string]string{"email": newEmail})
-		return err
-	})
-	sendCode = doing(nil, func(ctx context.Context, p *play) error {
-		_, err := p.accounts.SendAttributeCode(ctx, p.tokens, "email")
-		return err
-	})
-	verifyEmail = deed{again: auth.ErrCodeExpired, do: func(ctx context.Context, t *testing.T, p *play) error {
-		p.turn(false, false)
-		return p.accounts.VerifyAttribute(ctx, p.tokens, "email", p.message(t, "ann"))
-	}}
-	dropPhone = doing(nil, func(ctx context.Context, p *play) error {
-		return p.accounts.DeleteAttributes(ctx, p.tokens, "phone_number")
-	})
-	leave = doing(auth.ErrCredentials, func(ctx context.Context, p *play) error {
-		return p.accounts.Delete(ctx, p.tokens)
-	})
 )
-
-var reachable1 = map[string]string{"email": email}
 
 // Devices. One that came with an error is kept, as the documentation says.
 var (
@@ -89,7 +52,13 @@ var (
 		}
 		return err
 	})
-	forget = doing(nil, func(ctx context.Context, p *play) error {
+	listed = doing(nil, func(ctx context.Context, p *play) error {
+		for _, err := range p.devices.List(ctx, p.tokens) {
+			return err
+		}
+		return errors.New("there is no device")
+	})
+	forget = doing(auth.ErrDevice, func(ctx context.Context, p *play) error {
 		return p.devices.Forget(ctx, p.tokens, p.device.Key())
 	})
 )
@@ -105,65 +74,24 @@ var (
 		}
 		return err
 	}}
-	revoke = doing(nil, func(ctx context.Context, p *play) error { return p.refresher.Revoke(ctx, p.tokens) })
-
-	signOut = doing(auth.ErrToken, func(ctx context.Context, p *play) error { return p.refresher.SignOutEverywhere(ctx, p.tokens) })
-)
-
-// Factors.
-var (
-	enroll = doing(nil, func(ctx context.Context, p *play) error {
-		enrollment, err := p.factors.EnrollTOTP(ctx, p.tokens, "s", "a")
-		if err == nil {
-			p.secret = enrollment.Secret()
-		}
-		return err
-	})
-	verify = deed{again: auth.ErrNotSetUp, do: func(ctx context.Context, t *testing.T, p *play) error {
-		p.turn(false, false)
-		return p.factors.VerifyTOTP(ctx, p.tokens, p.totp(t, p.secret), "phone")
-	}}
-	turnOn = doing(nil, func(ctx context.Context, p *play) error {
-		return p.factors.SetMFA(ctx, p.tokens, auth.MFAChanges{TOTP: auth.MFAPreferred})
-	})
-	list = doing(nil, func(ctx context.Context, p *play) error {
-		_, err := p.factors.List(ctx, p.tokens)
-		return err
-	})
-	adminTurnOn = doing(nil, func(ctx context.Context, p *play) error {
-		return p.admins.SetMFA(ctx, username, auth.MFAChanges{SMS: auth.MFAPreferred})
-	})
-
-	// passkey is the two halves of a registration.
-	passkey = deed{do: func(ctx context.Context, t *testing.T, p *play) error {
-		if err := startPasskey.do(ctx, t, p); err != nil {
-			return err
-		}
-		return completePasskey.do(ctx, t, p)
-	}}
-	startPasskey = doing(nil, func(ctx context.Context, p *play) (err error) {
-		p.options, err = p.factors.StartPasskey(ctx, p.tokens)
-		return err
-	})
-	completePasskey = deed{again: auth.ErrStartOver, do: func(ctx context.Context, t *testing.T, p *play) error {
-		p.key = &cognitotest.Authenticator{Origin: site}
-		credential, err := p.key.Create(p.options)
+	refreshByFlow = deed{do: func(ctx context.Context, t *testing.T, p *play) error {
+		r, err := auth.NewRefresher(p.sdk(), p.Client().ID, func(o *auth.Options) { o.Now, o.RefreshBy = p.Clock().Now, p.client })
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.turn(false, false)
-		return p.factors.CompletePasskey(ctx, p.tokens, credential)
+		p.refresher = r
+		return refresh.do(ctx, t, p)
 	}}
-	listPasskeys = doing(nil, func(ctx context.Context, p *play) error {
-		for k, err := range p.factors.Passkeys(ctx, p.tokens) {
-			if err != nil {
-				return err
-			}
-			p.keyID = k.ID
-		}
-		return nil
+	revoke = doing(nil, func(ctx context.Context, p *play) error { return p.refresher.Revoke(ctx, p.tokens) })
+
+	signOutByAdmin = doing(nil, func(ctx context.Context, p *play) error {
+		return auth.AdminSignOutEverywhere(ctx, p.sdk(), p.ID(), username)
 	})
-	deletePasskey = doing(auth.ErrInput, func(ctx context.Context, p *play) error {
-		return p.factors.DeletePasskey(ctx, p.tokens, p.keyID)
-	})
+	signOut = doing(auth.ErrToken, func(ctx context.Context, p *play) error { return p.refresher.SignOutEverywhere(ctx, p.tokens) })
 )
+
+// passkey registers one, by the SDK alone.
+var passkey = deed{do: func(_ context.Context, t *testing.T, p *play) error {
+	p.key = p.register(t, p.tokens)
+	return nil
+}}

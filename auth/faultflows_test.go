@@ -5,8 +5,6 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitomfa/cognitomfa/auth"
@@ -46,8 +44,6 @@ type play struct {
 	flow
 	devices   *auth.Devices
 	refresher *auth.Refresher
-	factors   *auth.Factors
-	admins    *auth.AdminFactors
 
 	password, proposed string // what signs in; what may sign in after an answer of unknown outcome
 	secret             string // of the authenticator
@@ -57,8 +53,6 @@ type play struct {
 	tokens             *auth.Tokens
 	signedUp           *auth.SignedUp
 	confirmed          auth.Confirmed
-	options            []byte // of a passkey
-	keyID              string
 
 	at    int                 // the deed under way
 	asked challenge.Challenge // what the last error holds
@@ -141,16 +135,13 @@ var flowsUnderFault = map[string]flow{
 		before: []deed{signIn, remember}, first: byCustom,
 	},
 
-	"account":           {stranger: true, deeds: []deed{signUp, resend, confirm}},
-	"forgotten":         {user: known, deeds: []deed{forgot, reset}},
-	"changed":           {user: known, before: []deed{signIn}, deeds: []deed{changePassword, profile, changeEmail, sendCode, verifyEmail, dropPhone, leave}},
-	"devices, always":   {config: tracked, user: withApp, before: []deed{signIn}, deeds: []deed{remember, forget}},
-	"devices, if asked": {config: asking, before: []deed{signIn}, deeds: []deed{remember, forget}},
-	"refreshed":         {config: rotatingIn, before: []deed{signIn}, deeds: []deed{refresh, revoke}},
-	"signed out":        {before: []deed{signIn}, deeds: []deed{signOut}},
-	"authenticator":     {config: optional, before: []deed{signIn}, deeds: []deed{enroll, verify, turnOn, list}},
-	"passkeys":          {config: passkeyPool, before: []deed{signIn}, deeds: []deed{startPasskey, completePasskey, listPasskeys, deletePasskey}},
-	"by an admin":       {config: optional, user: withBoth, only: []bool{admin}, deeds: []deed{adminTurnOn}},
+	"account":             {stranger: true, deeds: []deed{signUp, resend, confirm}},
+	"devices, always":     {config: tracked, user: withApp, before: []deed{signIn}, deeds: []deed{remember, listed, forget}},
+	"devices, if asked":   {config: asking, before: []deed{signIn}, deeds: []deed{remember, forget}},
+	"refreshed":           {config: rotatingIn, before: []deed{signIn}, deeds: []deed{refresh, revoke}},
+	"refreshed by flow":   {config: cognitotest.Config{Client: cognitotest.ClientConfig{Secret: true}}, before: []deed{signIn}, deeds: []deed{refreshByFlow}},
+	"signed out by admin": {before: []deed{signIn}, deeds: []deed{signOutByAdmin}},
+	"signed out":          {before: []deed{signIn}, deeds: []deed{signOut}},
 }
 
 // ways are the operations that the flow goes by.
@@ -170,9 +161,7 @@ func (f flow) start(t *testing.T, asAdmin bool) *play {
 	t.Helper()
 	f.config.NoLimits = true
 	w := newWorld(t, f.config, asAdmin)
-	sdk := sdkFor(w.URL(), func(o *cip.Options) {
-		o.Credentials = credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", "")
-	})
+	sdk := w.sdk()
 	options := func(o *auth.Options) {
 		o.Now = w.Clock().Now
 		if w.Client().Secret != "" {
@@ -183,13 +172,11 @@ func (f flow) start(t *testing.T, asAdmin bool) *play {
 		}
 	}
 	p := &play{world: w, flow: f, password: password, secret: flowSecret}
-	var errs [6]error
+	var errs [4]error
 	p.client, errs[0] = auth.New(sdk, w.ID(), w.Client().ID, options)
 	p.accounts, errs[1] = auth.NewAccounts(sdk, w.Client().ID, options)
 	p.devices, errs[2] = auth.NewDevices(sdk, options)
 	p.refresher, errs[3] = auth.NewRefresher(sdk, w.Client().ID, options)
-	p.factors, errs[4] = auth.NewFactors(sdk, options)
-	p.admins, errs[5] = auth.NewAdminFactors(sdk, w.ID(), options)
 	if err := errors.Join(errs[:]...); err != nil {
 		t.Fatal(err)
 	}

@@ -150,25 +150,22 @@ func (w world) sdk() *cip.Client {
 	return sdkFor(w.URL(), func(o *cip.Options) { o.Credentials = credentials.NewStaticCredentialsProvider("AKID", "secret", "") })
 }
 
-// resent is how often a request is sent that may be sent again.
-var resent = map[string]int{
-	"throttled": 3, "throttled once": 2, "limit exceeded": 1, "fault before": 2, "fault after": 2,
-	"cut before": 2, "cut after": 2, "unreadable": 1, "cancelled after sending": 1,
-}
-
 // Every call meets every trouble: how often it is sent, that it is applied once if
 // it spends something, and the reason.
 func TestSelfFaults(t *testing.T) {
 	t.Parallel()
 	for choreName, c := range chores {
-		for name, times := range resent {
+		for name, tr := range troubles {
+			if name == "session expired" {
+				continue // these have no session
+			}
 			t.Run(choreName+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				tr := troubles[name]
-				want, reason := times, tr.otherReason
+				verdict := tr.free
 				if c.spends {
-					want, reason = tr.sent, tr.reason
+					verdict = tr.spends
 				}
+				want, reason := verdict.sent, verdict.reason
 				if name == "limit exceeded" && c.limit != nil {
 					reason = c.limit
 				}

@@ -25,9 +25,10 @@ func (r *Refresher) Revoke(ctx context.Context, t *Tokens) error {
 }
 
 // SignOutEverywhere does to all of the user's tokens what Revoke does to one
-// (GlobalSignOut). It needs an access token that is still valid.
+// (GlobalSignOut). It needs an access token that is still valid, and spends it:
+// after ErrOutcomeUnknown, try again: ErrToken then says that it was done.
 func (r *Refresher) SignOutEverywhere(ctx context.Context, t *Tokens) error {
-	op := operation{name: "GlobalSignOut", at: stageToken}
+	op := operation{name: "GlobalSignOut", at: stageToken, consumes: true}
 	bearer, err := r.bearer(op, t)
 	if err != nil {
 		return err
