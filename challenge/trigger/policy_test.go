@@ -153,6 +153,7 @@ func TestPolicy(t *testing.T) {
 		{"srp pw", "resend", ask(mail, 1, 0, "")},
 		{"srp pw mail/1!", "", fail(miscount)},
 		{"srp pw mail/0! mail/2!", "", fail(miscount)},
+		{"srp pw mail/0! mail/0! mail/2!", "", fail(miscount)},
 		{"srp pw mail/0! mail/1! mail/0!", "", fail(miscount)},
 
 		// Choosing.
