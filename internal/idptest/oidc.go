@@ -1,6 +1,7 @@
 package idptest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -166,7 +167,7 @@ func (o *OIDC) authorize(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "invalid_request", "response_type, scope, state, nonce or code_challenge")
 		return
 	}
-	acr, ok := o.requestedACR(q)
+	acr, hint, ok := o.requested(q)
 	if !ok {
 		refuse(w, http.StatusBadRequest, "invalid_request", "claims")
 		return
@@ -175,7 +176,7 @@ func (o *OIDC) authorize(w http.ResponseWriter, r *http.Request) {
 	for _, p := range o.People {
 		names = append(names, p.Username)
 	}
-	if i := slices.Index(names, q.Get("login_hint")); i > 0 {
+	if i := slices.Index(names, hint); i > 0 {
 		names[0], names[i] = names[i], names[0]
 	}
 	o.desk.receive(w, visit{
@@ -188,29 +189,22 @@ func (o *OIDC) authorize(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// requestedACR is the first class that is asked for, by acr_values or as an
-// essential claim (OpenID Connect Core 1.0, section 5.5.1.1).
-func (o *OIDC) requestedACR(q url.Values) (acr string, ok bool) {
-	if values := strings.Fields(q.Get("acr_values")); len(values) > 0 {
-		return values[0], true
+// requested is the first class that is asked for, by acr_values or as a claim
+// (OpenID Connect Core 1.0, section 5.5.1.1), and the user who is expected.
+func (o *OIDC) requested(q url.Values) (acr, hint string, ok bool) {
+	var claims struct {
+		IDToken struct {
+			Username string `json:"username"` // BlockID's way of a login hint
+			ACR      struct {
+				Values []string `json:"values"`
+			} `json:"acr"`
+		} `json:"id_token"`
 	}
-	if text := q.Get("claims"); text != "" {
-		var claims struct {
-			IDToken struct {
-				ACR struct {
-					Essential bool     `json:"essential"`
-					Values    []string `json:"values"`
-				} `json:"acr"`
-			} `json:"id_token"`
-		}
-		if json.Unmarshal([]byte(text), &claims) != nil {
-			return "", false
-		}
-		if values := claims.IDToken.ACR.Values; len(values) > 0 {
-			return values[0], true
-		}
+	if text := q.Get("claims"); text != "" && json.Unmarshal([]byte(text), &claims) != nil {
+		return "", "", false
 	}
-	return o.ACR, true
+	values := append(strings.Fields(q.Get("acr_values")), claims.IDToken.ACR.Values...)
+	return append(values, o.ACR)[0], cmp.Or(q.Get("login_hint"), claims.IDToken.Username), true
 }
 
 // isClient checks the client's secret, where it is expected and nowhere else.
