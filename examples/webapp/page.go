@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"html/template"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+)
+
+// A page is what the frame around every page shows.
+type page struct {
+	Title    string
+	Notice   *notice
+	SignedIn bool
+	Embedded bool                  // the pool is inside this program
+	Mailbox  []cognitotest.Message // what it would have sent to this user
+	Content  any                   // the page's own
+}
+
+// A notice is a line above the page, told once.
+type notice struct {
+	Text string
+	Bad  bool
+}
+
+// parsePages reads the templates: each page with the frame around it.
+func parsePages() (map[string]*template.Template, error) {
+	names, err := files.ReadDir("pages")
+	if err != nil {
+		return nil, err
+	}
+	pages := make(map[string]*template.Template)
+	for _, f := range names {
+		name := strings.TrimSuffix(f.Name(), path.Ext(f.Name()))
+		if name == "frame" {
+			continue
+		}
+		t, err := template.New("frame.html").Funcs(template.FuncMap{"clock": clock, "minutes": minutes}).
+			ParseFS(files, "pages/frame.html", "pages/"+f.Name())
+		if err != nil {
+			return nil, err
+		}
+		pages[name] = t
+	}
+	return pages, nil
+}
+
+func clock(t time.Time) string { return t.UTC().Format("15:04:05 UTC") }
+
+// minutes is the time left, in words.
+func minutes(until time.Time) string {
+	switch left := time.Until(until).Round(time.Minute); {
+	case left < time.Minute:
+		return "less than a minute"
+	case left == time.Minute:
+		return "one minute"
+	default:
+		return strings.TrimSuffix(left.String(), "m0s") + " minutes"
+	}
+}
+
+// show writes a page. username, if known, is whose messages the pool inside this
+// program shows.
+func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name, title, username string, content any) error {
+	p := page{Title: title, Content: content, Embedded: s.pool.mailbox != nil}
+	_, err := s.session(w, r)
+	p.SignedIn = err == nil
+	var told notice
+	if s.cookies.get(r, noticeCookie, &told) {
+		p.Notice = &told
+		s.cookies.clear(w, r, noticeCookie)
+	}
+	if s.pool.mailbox != nil && username != "" {
+		p.Mailbox = s.pool.mailbox(username)
+		p.Mailbox = p.Mailbox[:min(len(p.Mailbox), 3)]
+	}
+	// Into a buffer first: a page that fails half-way must not look whole.
+	var b bytes.Buffer
+	if err := s.pages[name].Execute(&b, p); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(b.Bytes()) // the browser is gone if it fails
+	return nil
+}
+
+// tell has the next page say something.
+func (s *site) tell(w http.ResponseWriter, r *http.Request, bad bool, text string) error {
+	return s.cookies.put(w, r, noticeCookie, notice{text, bad}, time.Minute)
+}

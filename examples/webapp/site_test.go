@@ -1,0 +1,559 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+	"github.com/cognitomfa/cognitomfa/totp"
+)
+
+const (
+	username = "ann"
+	password = "Correct-Horse-7"
+	email    = "ann@example.com"
+	secret   = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+)
+
+// A world is a user pool with the site in front of it.
+type world struct {
+	pool *cognitotest.Pool
+	url  string
+}
+
+// newWorld starts as many instances of the site as asked for, behind a proxy that
+// takes them in turn. They share a key and nothing else.
+func newWorld(t *testing.T, instances int, configure ...func(*cognitotest.Config)) world {
+	t.Helper()
+	cfg := cognitotest.Config{
+		MFA: types.UserPoolMfaTypeOptional, TOTP: true, Email: true,
+		Recovery:     types.RecoveryOptionNameTypeVerifiedPhoneNumber,
+		FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp, types.AuthFactorTypeWebAuthn},
+		WebAuthn:     types.WebAuthnConfigurationType{RelyingPartyId: aws.String("localhost")},
+		Devices:      cognitotest.DevicesOptIn,
+	}
+	for _, f := range configure {
+		f(&cfg)
+	}
+	w := world{pool: cognitotest.Start(t, cfg)}
+	o := options{poolID: w.pool.ID(), clientID: w.pool.Client().ID, endpoint: w.pool.URL(), sessionMinutes: 3, key: [32]byte([]byte("the key that all instances share"))}
+	var handlers []http.Handler
+	front := httptest.NewUnstartedServer(nil)
+	o.origin = strings.Replace("http://"+front.Listener.Addr().String(), "127.0.0.1", "localhost", 1)
+	for range instances {
+		s, err := newSite(t.Context(), o, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		instance := httptest.NewServer(s.handler())
+		t.Cleanup(instance.Close)
+		to, err := url.Parse(instance.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		handlers = append(handlers, &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.Out.Host = r.In.Host
+		}})
+	}
+	var turn atomic.Int64
+	front.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handlers[int(turn.Add(1))%len(handlers)].ServeHTTP(w, r)
+	})
+	front.Start()
+	t.Cleanup(front.Close)
+	w.url = o.origin
+	return w
+}
+
+// mail returns the newest code that was sent to a user.
+func (w world) mail(t *testing.T, username string) string {
+	t.Helper()
+	m, ok := w.pool.Outbox().Last(username)
+	if !ok {
+		t.Fatal("no message was sent")
+	}
+	return m.Code
+}
+
+func (w world) addUser(user cognitotest.User) {
+	if user.Attributes == nil {
+		user.Attributes = map[string]string{"email": email, "email_verified": "true"}
+	}
+	w.pool.AddUser(user)
+}
+
+// A visitor is a browser without a screen.
+type visitor struct {
+	t      *testing.T
+	world  world
+	client *http.Client
+	page   string // the one that is shown
+	path   string // where it is
+	status int
+}
+
+func (w world) visitor(t *testing.T) *visitor {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &visitor{t: t, world: w, client: &http.Client{Jar: jar}}
+}
+
+func (v *visitor) took(reply *http.Response, err error) {
+	v.t.Helper()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	body, err := io.ReadAll(reply.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.page, v.path, v.status = string(body), reply.Request.URL.Path, reply.StatusCode
+	if v.status >= http.StatusInternalServerError {
+		v.t.Errorf("%s: status %d", v.path, v.status)
+	}
+}
+
+func (v *visitor) opens(path string) {
+	v.t.Helper()
+	v.took(v.client.Get(v.world.url + path))
+}
+
+var hidden = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
+
+// sends posts a form with what is hidden in the page, and follows redirects.
+func (v *visitor) sends(path string, fields map[string]string) {
+	v.t.Helper()
+	all := url.Values{}
+	for _, m := range hidden.FindAllStringSubmatch(v.page, -1) {
+		all.Set(m[1], html.UnescapeString(m[2]))
+	}
+	for name := range maps.Keys(fields) {
+		all.Set(name, fields[name])
+	}
+	v.took(v.client.PostForm(v.world.url+path, all))
+}
+
+// is demands the page that is shown, by its path and a text on it.
+func (v *visitor) is(path, text string) {
+	v.t.Helper()
+	if v.path != path || !strings.Contains(v.page, text) {
+		v.t.Fatalf("at %s, status %d, want %s with %q:\n%s", v.path, v.status, path, text, v.page)
+	}
+}
+
+func (v *visitor) signsIn() {
+	v.t.Helper()
+	v.opens("/signin")
+	v.sends("/signin", map[string]string{"username": username, "password": password})
+}
+
+func code(t *testing.T, secret string, at time.Time) string {
+	t.Helper()
+	code, err := totp.Code(secret, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+var typed = regexp.MustCompile(`<span class="secret">([A-Z2-7]+)</span>`)
+
+func (v *visitor) secret() string {
+	v.t.Helper()
+	m := typed.FindStringSubmatch(v.page)
+	if m == nil {
+		v.t.Fatalf("no secret on the page:\n%s", v.page)
+	}
+	return m[1]
+}
+
+// Everything works for one instance and for two that take turns.
+func TestFlows(t *testing.T) {
+	t.Parallel()
+	on := func(c *cognitotest.Config) { c.MFA, c.Email = types.UserPoolMfaTypeOn, false }
+	clock := cognitotest.NewClock(time.Now())
+	flows := map[string]struct {
+		configure func(*cognitotest.Config)
+		user      cognitotest.User
+		walk      func(*visitor)
+	}{
+		"sign up, confirm, signed in": {nil, cognitotest.User{}, func(v *visitor) {
+			v.opens("/signup")
+			v.sends("/signup", map[string]string{"username": username, "email": email, "password": "short"})
+			v.is("/signup", "not allowed here")
+			v.sends("/signup", map[string]string{"username": username, "email": email, "password": password})
+			v.is("/confirm", "a***@e***")
+			v.sends("/confirm", map[string]string{"code": "000000"})
+			v.is("/confirm", "wrong")
+			v.sends("/confirm/resend", nil)
+			v.is("/confirm", "A new code was sent")
+			v.sends("/confirm", map[string]string{"code": v.world.mail(v.t, username)})
+			v.is("/account", "Your account")
+			v.sends("/account/signout", nil)
+			v.is("/signin", "signed out")
+		}},
+		"not confirmed": {nil, cognitotest.User{Username: username, Password: password, Unconfirmed: true}, func(v *visitor) {
+			v.signsIn()
+			v.is("/confirm", "not confirmed yet")
+		}},
+		"wrong password": {nil, cognitotest.User{Username: username, Password: "Another-Horse-7"}, func(v *visitor) {
+			v.signsIn()
+			v.is("/signin", "name or the password is wrong")
+			v.opens("/account")
+			v.is("/signin", "Sign in first")
+		}},
+		"authenticator": {nil, cognitotest.User{Username: username, Password: password, TOTPSecret: secret}, func(v *visitor) {
+			v.signsIn()
+			v.is("/challenge", "authenticator app")
+			v.sends("/challenge", map[string]string{"code": "000000"})
+			v.is("/challenge", "wrong")
+			v.sends("/challenge", map[string]string{"code": " " + code(v.t, secret, time.Now())[:3] + " " + code(v.t, secret, time.Now())[3:]})
+			v.is("/account", "Your account")
+		}},
+		"e-mail code": {nil, cognitotest.User{Username: username, Password: password, Factors: []types.ChallengeNameType{types.ChallengeNameTypeEmailOtp}}, func(v *visitor) {
+			v.signsIn()
+			v.is("/challenge", "We sent a code to")
+			v.sends("/challenge", map[string]string{"code": v.world.mail(v.t, username)})
+			v.is("/account", "Your account")
+		}},
+		"choice of second factor": {nil, cognitotest.User{
+			Username: username, Password: password, TOTPSecret: secret, Factors: []types.ChallengeNameType{types.ChallengeNameTypeEmailOtp},
+		}, func(v *visitor) {
+			v.signsIn()
+			v.is("/challenge", "Choose a second factor")
+			v.sends("/challenge", map[string]string{"factor": "SMS_MFA"}) // was not offered
+			v.is("/challenge", "could not be read")
+			v.opens("/challenge")
+			v.sends("/challenge", map[string]string{"factor": "EMAIL_OTP"})
+			v.sends("/challenge", map[string]string{"code": v.world.mail(v.t, username)})
+			v.is("/account", "Your account")
+		}},
+		"choice of first factor": {nil, cognitotest.User{Username: username, Password: password}, func(v *visitor) {
+			v.opens("/signin")
+			v.sends("/signin", map[string]string{"username": username, "how": "choice"})
+			v.is("/challenge", "Choose how to sign in")
+			v.sends("/challenge", map[string]string{"factor": "PASSWORD_SRP"})
+			v.is("/challenge", "Enter your password")
+			v.sends("/challenge", map[string]string{"password": password})
+			v.is("/account", "Your account")
+		}},
+		"temporary password": {nil, cognitotest.User{Username: username, Password: password, Temporary: true}, func(v *visitor) {
+			v.signsIn()
+			v.is("/challenge", "Choose a new password")
+			v.sends("/challenge", map[string]string{"password": "short"})
+			v.is("/challenge", "not allowed here")
+			v.sends("/challenge", map[string]string{"password": "Another-Horse-8"})
+			v.is("/account", "Your account")
+		}},
+		"set-up during sign-in": {on, cognitotest.User{Username: username, Password: password}, func(v *visitor) {
+			v.signsIn()
+			v.is("/challenge", "Set up your authenticator app")
+			page, secret := v.page, v.secret()
+			v.opens("/challenge/qr.png")
+			if !strings.HasPrefix(v.page, "\x89PNG") {
+				v.t.Error("no picture")
+			}
+			v.page = page
+			v.sends("/challenge", map[string]string{"code": code(v.t, secret, time.Now())})
+			v.is("/account", "Your account")
+		}},
+		"set-up afterwards, and off again": {nil, cognitotest.User{Username: username, Password: password}, func(v *visitor) {
+			v.signsIn()
+			v.sends("/account/totp", nil)
+			v.is("/account/totp", "Scan the picture")
+			page, secret := v.page, v.secret()
+			v.opens("/account/totp/qr.png")
+			if !strings.HasPrefix(v.page, "\x89PNG") {
+				v.t.Error("no picture")
+			}
+			v.page = page
+			v.sends("/account/totp/verify", map[string]string{"code": "000000"})
+			v.is("/account/totp", "wrong")
+			v.sends("/account/totp/verify", map[string]string{"code": code(v.t, secret, time.Now())})
+			v.is("/account", "From now on")
+			v.sends("/account/mfa", map[string]string{"factor": "SOFTWARE_TOKEN_MFA", "setting": "off"})
+			v.is("/account", "whoever has your password gets in")
+			v.sends("/account/mfa", map[string]string{"factor": "EMAIL_OTP", "setting": "preferred"})
+			v.is("/account", "preferred")
+		}},
+		"forgotten password": {func(c *cognitotest.Config) { c.Recovery = "" }, cognitotest.User{Username: username, Password: "Forgotten-Horse-1"}, func(v *visitor) {
+			v.opens("/forgot")
+			v.sends("/forgot", map[string]string{"username": username})
+			v.is("/forgot", "We sent a code")
+			v.sends("/forgot/confirm", map[string]string{"code": v.world.mail(v.t, username), "password": password})
+			v.is("/signin", "The password is set")
+			v.signsIn()
+			v.is("/account", "Your account")
+		}},
+		"refresh and sign out everywhere": {nil, cognitotest.User{Username: username, Password: password}, func(v *visitor) {
+			v.signsIn()
+			v.sends("/account/refresh", nil)
+			v.is("/account", "The tokens are new")
+			v.sends("/account/signout-everywhere", nil)
+			v.is("/signin", "everywhere")
+			v.opens("/account")
+			v.is("/signin", "Sign in first")
+		}},
+		"remembered browser": {func(c *cognitotest.Config) { c.Clock = clock }, cognitotest.User{Username: username, Password: password, TOTPSecret: secret}, func(v *visitor) {
+			enter := func(v *visitor) {
+				v.signsIn()
+				v.is("/challenge", "authenticator app")
+				clock.Advance(totp.Period)
+				v.sends("/challenge", map[string]string{"code": code(v.t, secret, clock.Now())})
+				v.is("/account", "Remember this browser?")
+			}
+			enter(v)
+			v.sends("/account/devices", map[string]string{"name": "laptop"})
+			v.is("/account", "This browser is remembered")
+			v.is("/account", "laptop")
+			v.sends("/account/signout", nil)
+			v.signsIn()
+			v.is("/account", "Your account") // without a code
+			enter(v.world.visitor(v.t))      // another browser is asked
+		}},
+	}
+	for name, flow := range flows {
+		for _, instances := range []int{1, 2} {
+			t.Run(fmt.Sprintf("%s/%d", name, instances), func(t *testing.T) {
+				if name != "remembered browser" { // whose clock is shared
+					t.Parallel()
+				}
+				var configure []func(*cognitotest.Config)
+				if flow.configure != nil {
+					configure = append(configure, flow.configure)
+				}
+				w := newWorld(t, instances, configure...)
+				if flow.user.Username != "" {
+					w.addUser(flow.user)
+				}
+				flow.walk(w.visitor(t))
+			})
+		}
+	}
+}
+
+// What browsers, their owners and strangers can do wrong.
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2)
+	w.addUser(cognitotest.User{Username: username, Password: password, TOTPSecret: secret})
+	w.pool.AddUser(cognitotest.User{Username: "ben", Password: password, TOTPSecret: secret})
+	at, err := url.Parse(w.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookie := func(v *visitor, name string) *http.Cookie {
+		t.Helper()
+		for _, c := range v.client.Jar.Cookies(at) {
+			if c.Name == name {
+				return &http.Cookie{Name: c.Name, Value: c.Value, Path: "/"}
+			}
+		}
+		t.Fatalf("no cookie %s", name)
+		return nil
+	}
+	pending := func(t *testing.T) *visitor {
+		v := w.visitor(t)
+		v.signsIn()
+		v.is("/challenge", "authenticator app")
+		return v
+	}
+
+	t.Run("a pending challenge in another browser", func(t *testing.T) {
+		t.Parallel()
+		v, thief := pending(t), w.visitor(t)
+		thief.opens("/signin")
+		thief.sends("/signin", map[string]string{"username": "nobody", "password": password}) // gives it a browser name
+		thief.client.Jar.SetCookies(at, []*http.Cookie{cookie(v, pendingCookie)})
+		thief.opens("/challenge")
+		thief.is("/signin", "took too long")
+	})
+	t.Run("a tampered cookie", func(t *testing.T) {
+		t.Parallel()
+		v := pending(t)
+		c := cookie(v, pendingCookie)
+		c.Value = c.Value[:len(c.Value)-3] + "AAA"
+		v.client.Jar.SetCookies(at, []*http.Cookie{c})
+		v.sends("/challenge", map[string]string{"code": code(t, secret, time.Now())})
+		v.is("/signin", "took too long")
+	})
+	t.Run("a cookie in place of another", func(t *testing.T) {
+		t.Parallel()
+		v := pending(t)
+		c := cookie(v, pendingCookie)
+		c.Name = sessionCookie
+		v.client.Jar.SetCookies(at, []*http.Cookie{c})
+		v.opens("/account")
+		v.is("/signin", "Sign in first")
+	})
+	t.Run("nonsense in every cookie", func(t *testing.T) {
+		t.Parallel()
+		for _, value := range []string{"x", "9.x", "-1.x", "99999999999.x", "1.", strings.Repeat("A", 4000)} {
+			v := w.visitor(t)
+			for _, name := range []string{browserCookie, pendingCookie, sessionCookie, deviceCookie, signUpCookie, totpCookie, resetCookie, nameCookie, noticeCookie} {
+				v.client.Jar.SetCookies(at, []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+			}
+			for _, path := range []string{"/", "/signin", "/challenge", "/account", "/confirm", "/forgot", "/account/totp"} {
+				v.opens(path)
+				if v.status != http.StatusOK && v.status != http.StatusUnauthorized {
+					t.Errorf("%q at %s: status %d", value[:min(9, len(value))], path, v.status)
+				}
+			}
+		}
+	})
+	t.Run("a form of an earlier step", func(t *testing.T) {
+		t.Parallel()
+		v := pending(t)
+		v.sends("/challenge", map[string]string{"step": "0000000000000000", "code": "000000"})
+		v.is("/challenge", "earlier step")
+	})
+	t.Run("one form sent twice", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, 2)
+		w.addUser(cognitotest.User{Username: username, Password: password, TOTPSecret: secret})
+		v := w.visitor(t)
+		v.signsIn()
+		v.is("/challenge", "authenticator app")
+		page, right := v.page, code(t, secret, time.Now())
+		before := *cookie(v, pendingCookie)
+		v.sends("/challenge", map[string]string{"code": right})
+		v.is("/account", "Your account")
+		v.client.Jar.SetCookies(at, []*http.Cookie{&before}) // the second click went off before the first reply came
+		front, err := url.Parse(w.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.client.Jar.SetCookies(front, []*http.Cookie{&before})
+		v.page = page
+		v.sends("/challenge", map[string]string{"code": right})
+		v.is("/account", "Your account")
+	})
+	t.Run("a form of another site", func(t *testing.T) {
+		t.Parallel()
+		v := pending(t)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/challenge", strings.NewReader("code=1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", "https://evil.example")
+		v.took(v.client.Do(r))
+		if v.status != http.StatusForbidden || !strings.Contains(v.page, "another site") {
+			t.Errorf("status %d", v.status)
+		}
+	})
+	t.Run("an oversized form", func(t *testing.T) {
+		t.Parallel()
+		v := pending(t)
+		v.sends("/challenge", map[string]string{"code": strings.Repeat("1", maxForm)})
+		if v.status != http.StatusBadRequest {
+			t.Errorf("status %d", v.status)
+		}
+	})
+	t.Run("an unknown page", func(t *testing.T) {
+		t.Parallel()
+		v := w.visitor(t)
+		v.opens("/no/such/page")
+		if v.status != http.StatusNotFound || !strings.Contains(v.page, "no such page") {
+			t.Errorf("status %d", v.status)
+		}
+	})
+	t.Run("wrong codes until the user is locked out", func(t *testing.T) {
+		t.Parallel()
+		v := w.visitor(t)
+		for range 20 {
+			if v.path != "/challenge" {
+				v.opens("/signin")
+				v.sends("/signin", map[string]string{"username": "ben", "password": password})
+			} else {
+				v.sends("/challenge", map[string]string{"code": "000000"})
+			}
+			if strings.Contains(v.page, "Too many attempts") {
+				return
+			}
+		}
+		t.Errorf("at %s, status %d:\n%s", v.path, v.status, v.page)
+	})
+}
+
+// Every reply has the headers that keep other sites out, and every cookie is
+// closed to scripts.
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	reply, err := http.PostForm(w.url+"/signin", url.Values{"username": {"nobody"}, "password": {password}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply.Body.Close()
+	if csp := reply.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+		t.Errorf("Content-Security-Policy: %s", csp)
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	reply, err = client.PostForm(w.url+"/signin", url.Values{"username": {"nobody"}, "password": {password}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply.Body.Close()
+	if len(reply.Cookies()) == 0 {
+		t.Error("no cookies")
+	}
+	for _, c := range reply.Cookies() {
+		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" {
+			t.Errorf("%s: %v", c.Name, c)
+		}
+	}
+}
+
+// The program prints its address and ends when it is told to.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, []string{"-mfa", "on"}, in, io.Discard) }()
+	var address string
+	if _, err := fmt.Fscanln(out, &address); err != nil {
+		t.Fatal(err)
+	}
+	reply, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply.Body.Close()
+	if reply.StatusCode != http.StatusOK || !strings.HasPrefix(address, "http://localhost:") {
+		t.Errorf("%s: %s", address, reply.Status)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	for _, args := range [][]string{{"x"}, {"-nonsense"}, {"-pool-id", "x"}, {"-mfa", "perhaps"}, {"-key-file", "/nonexistent"}, {"-client-secret-env", "WEBAPP_NOT_SET"}} {
+		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
+			t.Errorf("%v: taken", args)
+		}
+	}
+}
