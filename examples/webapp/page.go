@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"html/template"
 	"net/http"
 	"path"
@@ -53,14 +54,14 @@ func clock(t time.Time) string { return t.UTC().Format("15:04:05 UTC") }
 
 // minutes is the time left, in words.
 func minutes(until time.Time) string {
-	switch left := time.Until(until).Round(time.Minute); {
-	case left < time.Minute:
+	left := int(time.Until(until).Round(time.Minute) / time.Minute)
+	switch {
+	case left < 1:
 		return "less than a minute"
-	case left == time.Minute:
+	case left == 1:
 		return "one minute"
-	default:
-		return strings.TrimSuffix(left.String(), "m0s") + " minutes"
 	}
+	return fmt.Sprintf("%d minutes", left)
 }
 
 // show writes a page. username, if known, is whose messages the pool inside this
@@ -70,7 +71,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name, ti
 	_, err := s.session(w, r)
 	p.SignedIn = err == nil
 	var told notice
-	if s.cookies.get(r, noticeCookie, &told) {
+	if forReader(r) && s.cookies.get(r, noticeCookie, &told) {
 		p.Notice = &told
 		s.cookies.clear(w, r, noticeCookie)
 	}
@@ -92,4 +93,15 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name, ti
 // tell has the next page say something.
 func (s *site) tell(w http.ResponseWriter, r *http.Request, bad bool, text string) error {
 	return s.cookies.put(w, r, noticeCookie, notice{text, bad}, time.Minute)
+}
+
+// forReader reports whether the reply is a page that somebody looks at. What a
+// browser fetches by itself, such as an icon that is not there, must not take the
+// line that the next page is to show.
+func forReader(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Dest") {
+	case "", "document":
+		return true
+	}
+	return false
 }

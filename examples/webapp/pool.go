@@ -75,8 +75,11 @@ func (o options) embedded() (pool, error) {
 		Recovery: types.RecoveryOptionNameTypeVerifiedPhoneNumber,
 		Client:   cognitotest.ClientConfig{SessionValidity: time.Duration(o.sessionMinutes) * time.Minute},
 	}
-	if o.mfa == "off" {
+	switch o.mfa {
+	case "off":
 		cfg.TOTP, cfg.Email = false, false
+	case "on":
+		cfg.Email = false // every new user has an address, and would never be asked to set anything up
 	}
 	started, err := cognitotest.New(cfg)
 	if err != nil {
