@@ -291,6 +291,8 @@ func TestMarks(t *testing.T) {
 		"another's metadata":      {func(f, _ *flow) { f.metadata = "CODE-123456" }, nil, true, "failed"},
 		"changed metadata":        {func(f, _ *flow) { f.metadata = strings.Replace(f.metadata, ";0;0;", ";0;1;", 1) }, nil, true, "failed"},
 		"of another place":        {func(f, _ *flow) { f.session = append(f.session, f.session[1]); f.session[1] = custom(f.metadata) }, nil, true, "failed"},
+		"another client":          {func(f, _ *flow) { f.client = "another" }, nil, false, "failed"},
+		"another pool":            {func(f, _ *flow) { f.pool = "eu-west-1_Other" }, nil, false, "failed"},
 		"endless":                 {func(f, _ *flow) { f.metadata = strings.Repeat(f.metadata, 100) }, nil, true, "failed"},
 		"an old key": {func(f, _ *flow) {}, []func(*trigger.Options){func(o *trigger.Options) { o.OldKeys = [][]byte{testKey} }},
 			true, "tokens"},
@@ -321,6 +323,19 @@ func TestMarks(t *testing.T) {
 
 func custom(metadata string) fields {
 	return fields{"challengeName": "CUSTOM_CHALLENGE", "challengeResult": false, "challengeMetadata": metadata}
+}
+
+// A mark serves in its place of the list and in no other.
+func TestMarkOfAnotherRound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	f := w.srp("ann", nil)
+	first := f.metadata
+	f.answer("1", nil)
+	f.wants("mail 2 1")
+	f.metadata = first
+	f.answer("42", nil)
+	f.wants("failed")
 }
 
 // A method that is taken away under way leaves its rounds without tokens.

@@ -117,7 +117,6 @@ func (c *call) create(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	out := created{Public: nonNil(q.Public), Private: nonNil(q.Private), Metadata: c.keys.write(m, inMetadata, c.user)}
-	m.state = "" // the method's Verify has its private parameters
 	out.Private[privateMark] = c.keys.write(m, inPrivate, c.user)
 	return out, nil
 }
@@ -156,10 +155,8 @@ func (c *call) verify(ctx context.Context) (any, error) {
 	switch {
 	case !ok:
 		return c.wrong("the round has no mark of ours")
-	case m.method == Choosing:
-		return c.wrong("a method was chosen")
 	case c.methods[m.method] == nil:
-		return c.wrong("the method is not served any more")
+		return c.wrong("a method was chosen, or it is not served any more")
 	case resending(said):
 		return c.wrong("resending was asked for") // whatever the answer is: the policy will not count it
 	}

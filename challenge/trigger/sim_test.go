@@ -96,9 +96,9 @@ func newWorld(t testing.TB, methods int, optFns ...func(*trigger.Options)) *worl
 // A flow is one sign-in, which the test drives as Cognito does.
 type flow struct {
 	*world
-	user, client string
-	unknown      bool
-	session      []map[string]any
+	user, client, pool string
+	unknown            bool
+	session            []map[string]any
 
 	public, private map[string]string // of the question that waits for its answer
 	metadata        string
@@ -115,7 +115,7 @@ func (f *flow) event(trigger string, said map[string]string, request fields) []b
 		request["clientMetadata"] = said
 	}
 	raw, err := json.Marshal(fields{
-		"version": "1", "triggerSource": trigger + "_Authentication", "region": "eu-west-1", "userPoolId": "eu-west-1_Pool",
+		"version": "1", "triggerSource": trigger + "_Authentication", "region": "eu-west-1", "userPoolId": f.pool,
 		"userName": f.user, "callerContext": fields{"awsSdkVersion": "x", "clientId": f.client}, "request": request, "response": fields{},
 	})
 	if err != nil {
@@ -135,7 +135,9 @@ func (f *flow) call(trigger string, said map[string]string, request fields, resp
 	return errors.Join(json.Unmarshal(out, &whole), json.Unmarshal(whole.Response, response))
 }
 
-func (w *world) flow(user string) *flow { return &flow{world: w, user: user, client: "client"} }
+func (w *world) flow(user string) *flow {
+	return &flow{world: w, user: user, client: "client", pool: "eu-west-1_Pool"}
+}
 
 // srp begins with the password, and with client metadata beside it.
 func (w *world) srp(user string, said map[string]string) *flow {
