@@ -13,9 +13,11 @@ import (
 // The errors are ErrLockedOut (an hour's number of codes is limited), ErrDenied
 // (the pool leaves it to administrators, the user has no verified address or
 // still a temporary password, or a trigger refused), ErrCredentials (no such
-// user, where the app client tells) and those of every call. An app client that
-// hides who exists answers for everybody as if a code had been sent.
-// Source: "Recovering user accounts" and "Quotas" in the Cognito developer guide.
+// user, where the app client tells) and those of every call. For users who do not
+// exist, are disabled or have no verified address, an app client that hides who
+// exists answers as if a code had been sent.
+// Source: "Managing user existence error responses" and "Quotas" in the Cognito
+// developer guide.
 func (a *Accounts) ForgotPassword(ctx context.Context, username string, optFns ...func(*CallOptions)) (*Delivery, error) {
 	op := operation{name: "ForgotPassword", at: stageAccount}
 	hash, err := a.named(ctx, op, username)

@@ -206,6 +206,26 @@ func TestRecoveryHidesUsers(t *testing.T) {
 	}
 }
 
+// No code of a sign-up goes to a disabled user; the answer is that for everybody
+// where it is not told who exists.
+func TestResendToDisabledUser(t *testing.T) {
+	t.Parallel()
+	d := drive(t, cognitotest.Config{})
+	legacy := d.as(d.pool.AddClient(cognitotest.ClientConfig{PreventUserExistenceErrors: types.PreventUserExistenceErrorTypesLegacy}))
+	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password, Attributes: map[string]string{"email": "ann@example.com"}, Unconfirmed: true, Disabled: true})
+	resend := func(d *driver) (*cip.ResendConfirmationCodeOutput, error) {
+		return d.sdk.ResendConfirmationCode(t.Context(), &cip.ResendConfirmationCodeInput{ClientId: &d.client.ID, Username: ptr("ann")})
+	}
+	if out := must[*cip.ResendConfirmationCodeOutput](t)(resend(d)); out.CodeDeliveryDetails == nil {
+		t.Error("no delivery is simulated")
+	}
+	_, err := resend(legacy)
+	wantError(t, err, notAuthorized, "User is disabled.")
+	if sent := d.pool.Outbox().All("ann"); len(sent) != 0 {
+		t.Errorf("sent %+v", sent)
+	}
+}
+
 // An administrator's reset makes the password worthless at once.
 func TestAdminResetUserPassword(t *testing.T) {
 	t.Parallel()

@@ -151,12 +151,16 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, in *cip.ResendConf
 	if err != nil {
 		return nil, err
 	}
-	if user.Simulated {
+	if user.Simulated || client.HidesUsers() && user.Disabled {
+		// Developer guide, "Managing error responses", ResendConfirmationCode.
 		return &cip.ResendConfirmationCodeOutput{CodeDeliveryDetails: simulated(client.Pool, str(in.Username))}, nil
 	}
 	var message factor.Message
 	var details *types.CodeDeliveryDetailsType
 	user, err = client.Pool.Update(user.Sub, func(u *directory.User) error {
+		if u.Disabled {
+			return wire.UserDisabled
+		}
 		if u.Status != types.UserStatusTypeUnconfirmed {
 			return wire.InvalidParameter("User is already confirmed.")
 		}
