@@ -144,6 +144,9 @@ func (l leg) answer(t *testing.T, c challenge.Challenge) challenge.Answer {
 		return c.Answer(l.Answer)
 	case *challenge.Passkey:
 		return c.Answer(json.RawMessage(l.Answer))
+	case *challenge.Unknown:
+		key, value, _ := strings.Cut(l.Answer, " ")
+		return c.Answer(map[string]string{key: value})
 	case *challenge.PasswordVerifier:
 		signature, timestamp, _ := strings.Cut(l.Answer, " ")
 		return c.Answer(signature, timestamp)
