@@ -20,8 +20,8 @@ import (
 func quiet(o *trigger.Options) { o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // examplePool is a pool in this process with a user, whose triggers ask for a
-// code by e-mail. In production they are a Lambda function: lambda.Start takes
-// handler.Invoke, and the Sender is that of package ses.
+// code by e-mail. In production they are a Lambda function, lambda.Start(handler),
+// and the Sender is that of package ses.
 func examplePool(sender emailotp.Sender) (*cognitotest.Pool, error) {
 	key := []byte("32 random bytes of a secret store")
 	store := trigger.NewMemory(nil)

@@ -6,7 +6,7 @@
 //	if err != nil {
 //		return err
 //	}
-//	lambda.Start(handler.Invoke)
+//	lambda.Start(handler)
 //
 // Methods are in the packages challenge/emailotp, challenge/duo and
 // challenge/stepup, and are easily written: the example of a magic link is one,

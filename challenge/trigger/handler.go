@@ -147,8 +147,11 @@ func (h *Handler) configure(key []byte, o Options) error {
 }
 
 // Invoke answers one event. The bytes that come back are those that went in but
-// for the value of "response". It has the signature that lambda.Start of
-// aws-lambda-go takes, and the test pool of package auth/cognitotest.
+// for the value of "response".
+//
+// By this method a Handler is a lambda.Handler of aws-lambda-go: start it by
+// lambda.Start(h), and not by lambda.Start(h.Invoke), which would take the event
+// for base64. The test pool of package auth/cognitotest takes h.Invoke.
 //
 // Errors are [ErrEvent] and [ErrUnavailable]: Cognito shows the text to the
 // client, so there is no more in it.
