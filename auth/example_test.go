@@ -322,48 +322,6 @@ func ExampleKeeper() {
 	// fresh: true
 }
 
-// The user's browser is remembered: from it, the password is enough.
-func ExampleDevices_Remember() {
-	pool, err := cognitotest.New(cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true, Devices: cognitotest.DevicesOptIn})
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer pool.Close()
-	pool.AddUser(cognitotest.User{Username: "ann", Password: "Correct-Horse-7", TOTPSecret: authenticator})
-	client, err := auth.New(pool.SDK(), pool.ID(), pool.Client().ID)
-	if err != nil {
-		log.Fatal(err)
-	}
-	devices, err := auth.NewDevices(pool.SDK())
-	if err != nil {
-		log.Fatal(err)
-	}
-	ctx := context.Background()
-	tokens, err := client.SignIn(ctx, auth.SRP("ann", "Correct-Horse-7"), auth.Prompts{
-		TOTPCode: func(context.Context, *challenge.TOTPCode) (string, error) {
-			fmt.Println("asked for a code")
-			return totp.Code(authenticator, time.Now())
-		},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	if tokens.HasNewDevice() { // ask the user: remember this browser?
-		device, err := devices.Remember(ctx, tokens, "Ann's laptop")
-		if err != nil {
-			log.Fatal(err)
-		}
-		tokens, _, err = client.Begin(ctx, auth.SRP("ann", "Correct-Horse-7"), func(o *auth.CallOptions) { o.Device = device })
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println("signed in:", tokens.Username())
-	}
-	// Output:
-	// asked for a code
-	// signed in: ann
-}
-
 // The user chooses how to sign in: here by a code, without a password.
 func ExampleUserAuth() {
 	pool, err := cognitotest.New(cognitotest.Config{FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp}})
