@@ -375,6 +375,28 @@ func TestUnknownDevice(t *testing.T) {
 	// Named, but never confirmed.
 	wantError(t, try("ann", password, *tokens.NewDeviceMetadata.DeviceKey), "ResourceNotFoundException", "Device does not exist.")
 
+	// Named with a proof by SRP: the proof is good once more, without the device.
+	// A wrong one is not.
+	for _, right := range []bool{true, false} {
+		challenge, responses := d.verifier("ann", password)
+		if !right {
+			challenge, responses = d.verifier("ann", wrongPassword)
+		}
+		responses["DEVICE_KEY"] = unknown
+		_, err := d.respond(challenge.ChallengeName, nil, responses)
+		if !right {
+			wantError(t, err, notAuthorized, incorrect)
+		} else {
+			wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+			delete(responses, "DEVICE_KEY")
+			if out := must[*cip.RespondToAuthChallengeOutput](t)(d.respond(challenge.ChallengeName, nil, responses)); out.ChallengeName != app {
+				t.Errorf("got %q without the device, want SOFTWARE_TOKEN_MFA", out.ChallengeName)
+			}
+		}
+		_, err = d.respond(challenge.ChallengeName, nil, responses)
+		wantError(t, err, notAuthorized, incorrect)
+	}
+
 	// Named with the code: the sign-in is over then.
 	d.pool.Clock().Advance(time.Minute)
 	out := must[*cip.InitiateAuthOutput](t)(d.byPassword("ann", password))

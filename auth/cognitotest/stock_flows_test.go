@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
@@ -56,6 +57,22 @@ func byMail(p *person, _ map[string]any) any {
 		p.t.Fatal("the outbox is empty")
 	}
 	return message.Code
+}
+
+// forgetDevices is not of the user: an administrator forgets every device.
+func forgetDevices(p *person, _ map[string]any) any {
+	p.t.Helper()
+	sdk, pool := p.pool.SDK(), ptr(p.pool.ID())
+	list := must[*cip.AdminListDevicesOutput](p.t)(sdk.AdminListDevices(p.t.Context(), &cip.AdminListDevicesInput{UserPoolId: pool, Username: &p.name}))
+	if len(list.Devices) == 0 {
+		p.t.Error("there is no device to forget")
+	}
+	for _, d := range list.Devices {
+		must[*cip.AdminForgetDeviceOutput](p.t)(sdk.AdminForgetDevice(p.t.Context(), &cip.AdminForgetDeviceInput{
+			UserPoolId: pool, Username: &p.name, DeviceKey: d.DeviceKey,
+		}))
+	}
+	return "done"
 }
 
 // mistyped gets another answer.
@@ -260,6 +277,45 @@ var stockFlows = map[string]stockFlow{
 				"USER_SRP_AUTH", "PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"},
 		},
 		only: []string{"identity", "sdk", "amplify"}, // cognito-srp has no devices
+	},
+	"device, forgotten meanwhile": {
+		flow: "forgottenDevice", cfg: cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true, Devices: cognitotest.DevicesAlways}, user: enrolled,
+		answers: []answer{byApp, forgetDevices, byApp},
+		story:   all("totp?", annTokens, "forget the device?", "totp?", annTokens),
+		calls: byClient{
+			"identity": {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "ConfirmDevice", "AdminListDevices", "AdminForgetDevice",
+				"USER_SRP_AUTH", "PASSWORD_VERIFIER: ResourceNotFoundException", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "ConfirmDevice"},
+			"amplify": {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "ConfirmDevice", "RevokeToken", "AdminListDevices", "AdminForgetDevice",
+				"USER_SRP_AUTH", "PASSWORD_VERIFIER: ResourceNotFoundException", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "ConfirmDevice"},
+		},
+		only: []string{"identity", "amplify"},
+	},
+	"authenticator of a user who is signed in": {
+		flow: "enrol", cfg: cognitotest.Config{MFA: types.UserPoolMfaTypeOptional, TOTP: true}, user: plain,
+		answers: []answer{mistyped(byApp), byApp, byApp},
+		story:   all(annTokens, "set up totp?", refusedSetUp, "set up totp?", "prefers SOFTWARE_TOKEN_MFA", "totp?", annTokens),
+		calls: byClient{
+			"identity": {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "AssociateSoftwareToken", "VerifySoftwareToken: EnableSoftwareTokenMFAException",
+				"VerifySoftwareToken", "SetUserMFAPreference", "GetUser", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA"},
+			"amplify": {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "AssociateSoftwareToken", "VerifySoftwareToken: EnableSoftwareTokenMFAException",
+				"VerifySoftwareToken", "SetUserMFAPreference", "GetUser", "RevokeToken", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA"},
+		},
+		only: []string{"identity", "amplify"},
+	},
+	"account": {
+		flow: "account", user: plain,
+		answers: []answer{typed(wrongPassword), typed(password), mistyped(byMail), byMail},
+		story: all(annTokens, "old password?", "refused: NotAuthorizedException: Incorrect username or password.", "old password?",
+			"address code?", refusedProof, "address code?", "email verified: true", "deleted", endedPassword),
+		calls: byClient{
+			"identity": {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "ChangePassword: NotAuthorizedException", "ChangePassword", "UpdateUserAttributes", "GetUser",
+				"VerifyUserAttribute: CodeMismatchException", "VerifyUserAttribute", "GetUser", "DeleteUser",
+				"USER_SRP_AUTH", "PASSWORD_VERIFIER: NotAuthorizedException"},
+			"amplify": {"USER_SRP_AUTH", "PASSWORD_VERIFIER", "ChangePassword: NotAuthorizedException", "ChangePassword", "UpdateUserAttributes",
+				"VerifyUserAttribute: CodeMismatchException", "VerifyUserAttribute", "GetUser", "DeleteUser", "RevokeToken",
+				"USER_SRP_AUTH", "PASSWORD_VERIFIER: NotAuthorizedException"},
+		},
+		only: []string{"identity", "amplify"},
 	},
 	"refresh": {
 		flow: "refresh", user: plain,

@@ -116,7 +116,6 @@ func (s setup) serve(ctx context.Context) error {
 func (s setup) pool() (*cognitotest.Pool, hello, error) {
 	pool, err := cognitotest.New(cognitotest.Config{
 		MFA: types.UserPoolMfaTypeOptional, TOTP: true,
-		FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp},
 	})
 	if err != nil {
 		return nil, hello{}, err
@@ -129,8 +128,8 @@ func (s setup) pool() (*cognitotest.Pool, hello, error) {
 		h.Secrets = append(h.Secrets, totp.NewSecret())
 		pool.AddUser(cognitotest.User{Username: totpUser(i), Password: password, TOTPSecret: h.Secrets[i]})
 	}
-	for i := range s.Others { // without a password, whose verifier would take milliseconds each
-		pool.AddUser(cognitotest.User{Username: fmt.Sprintf("other%d", i)})
+	for i := range s.Others {
+		pool.AddUser(cognitotest.User{Username: fmt.Sprintf("other%d", i), Password: password})
 	}
 	return pool, h, nil
 }

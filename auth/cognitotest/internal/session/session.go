@@ -197,6 +197,13 @@ func (b *Box) Spend(s State, now time.Time) error {
 	return nil
 }
 
+// Restore takes Spend back, for a state that travels whole.
+func (b *Box) Restore(s State) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.spent, s.ID)
+}
+
 // forget drops what has expired: Open refuses that by its date.
 func (b *Box) forget(now time.Time) {
 	for id, e := range b.spent {

@@ -63,18 +63,25 @@ func (a *attempt) answerVerifier() (*Reply, error) {
 	if err := a.openClaim(challenge); err != nil {
 		return nil, err
 	}
+	claim := a.state
 	if err := a.checkClaim("password", a.user.Verifier, a.pool.Name, a.srpID()); err != nil {
 		return nil, err
 	}
 	if a.custom() {
 		a.state.Rounds = append(a.state.Rounds, session.Round{Challenge: challenge, Result: true})
 	}
-	return a.passwordProven()
+	reply, err := a.passwordProven()
+	if err == wire.DeviceNotFound {
+		// amazon-cognito-identity-js and Amplify send the same answer again then,
+		// without the device. (The password was right.)
+		a.Sessions.Restore(claim)
+	}
+	return reply, err
 }
 
 // openClaim resumes the SRP challenge that an answer is to. Its secret block
 // takes the place of a session: the service accepts these answers without one.
-// Right or wrong, the block is used up.
+// Right or wrong, the block is used up, but for a device that does not exist.
 func (a *attempt) openClaim(challenge types.ChallengeNameType) error {
 	timestamp := a.Params["TIMESTAMP"]
 	at, canonical, err := factor.Timestamp(timestamp)

@@ -1,8 +1,9 @@
 // AWS Amplify against the pool. In Node.js it keeps its tokens in memory.
 import { Amplify } from 'aws-amplify';
 import {
-  associateWebAuthnCredential, autoSignIn, confirmResetPassword, confirmSignIn, confirmSignUp, fetchAuthSession, fetchUserAttributes, rememberDevice,
-  resetPassword, signIn, signOut, signUp,
+  associateWebAuthnCredential, autoSignIn, confirmResetPassword, confirmSignIn, confirmSignUp, confirmUserAttribute,
+  deleteUser, fetchAuthSession, fetchMFAPreference, fetchUserAttributes, rememberDevice, resetPassword, setUpTOTP,
+  signIn, signOut, signUp, updateMFAPreference, updatePassword, updateUserAttributes, verifyTOTPSetup,
 } from 'aws-amplify/auth';
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { withBrowser } from './browser.mjs';
@@ -121,6 +122,44 @@ await converse({
     }
     await signOut();
     await goOn(pool, await enter(pool));
+  },
+
+  // The pool is told to forget the device; Amplify finds out by itself.
+  async forgottenDevice(pool) {
+    configure(pool);
+    await goOn(pool, await enter(pool));
+    await signOut();
+    await ask('forget the device');
+    await goOn(pool, await enter(pool));
+  },
+
+  // An authenticator set up by a user who is signed in.
+  async enrol(pool) {
+    configure(pool);
+    await goOn(pool, await enter(pool));
+    const { sharedSecret } = await setUpTOTP();
+    await persist(async () => verifyTOTPSetup({ code: await ask('set up totp', { secret: sharedSecret }) }));
+    await updateMFAPreference({ totp: 'PREFERRED' });
+    const { preferred } = await fetchMFAPreference();
+    say(`prefers ${Object.keys(factors).find((name) => factors[name] === preferred)}`);
+    await signOut();
+    await goOn(pool, await enter(pool));
+  },
+
+  // What a user does to the own account, until there is none.
+  async account(pool) {
+    configure(pool);
+    await goOn(pool, await enter(pool));
+    const newPassword = pool.nextPassword;
+    await persist(async () => updatePassword({ oldPassword: await ask('old password'), newPassword }));
+    await updateUserAttributes({ userAttributes: { email: pool.email } });
+    await persist(async () =>
+      confirmUserAttribute({ userAttributeKey: 'email', confirmationCode: await ask('address code') }),
+    );
+    say(`email verified: ${(await fetchUserAttributes()).email_verified}`);
+    await deleteUser();
+    say('deleted');
+    await goOn(pool, await enter({ ...pool, password: newPassword }));
   },
 
   async refresh(pool) {

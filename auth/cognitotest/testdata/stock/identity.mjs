@@ -101,6 +101,51 @@ await converse({
     await signIn(pool);
   },
 
+  // The pool is told to forget the device; the client finds out by itself.
+  async forgottenDevice(pool) {
+    const { user } = await signIn(pool);
+    user.signOut();
+    await ask('forget the device');
+    await signIn(pool);
+  },
+
+  // An authenticator set up by a user who is signed in.
+  async enrol(pool) {
+    const { user } = await signIn(pool);
+    const secret = await new Promise((resolve, reject) =>
+      user.associateSoftwareToken({ associateSecretCode: resolve, onFailure: reject }),
+    );
+    await persist(async () => {
+      const code = await ask('set up totp', { secret });
+      await new Promise((resolve, reject) => user.verifySoftwareToken(code, 'phone', { onSuccess: resolve, onFailure: reject }));
+    });
+    await done((callback) => user.setUserMfaPreference(null, { Enabled: true, PreferredMfa: true }, callback));
+    const { PreferredMfaSetting } = await done((callback) => user.getUserData(callback, { bypassCache: true }));
+    say(`prefers ${PreferredMfaSetting}`);
+    user.signOut();
+    await signIn(pool);
+  },
+
+  // What a user does to the own account, until there is none.
+  async account(pool) {
+    const { user } = await signIn(pool);
+    await persist(async () => {
+      const old = await ask('old password');
+      await done((callback) => user.changePassword(old, pool.nextPassword, callback));
+    });
+    const email = new CognitoUserAttribute({ Name: 'email', Value: pool.email });
+    await done((callback) => user.updateAttributes([email], callback));
+    await persist(async () => {
+      const code = await ask('address code');
+      await new Promise((resolve, reject) => user.verifyAttribute('email', code, { onSuccess: resolve, onFailure: reject }));
+    });
+    const attributes = await done((callback) => user.getUserAttributes(callback));
+    say(`email verified: ${attributes.find(({ Name }) => Name === 'email_verified').Value}`);
+    await done((callback) => user.deleteUser(callback));
+    say('deleted');
+    await signIn({ ...pool, password: pool.nextPassword });
+  },
+
   async refresh(pool) {
     const { user, session } = await signIn(pool);
     const renewed = await done((callback) => user.refreshSession(session.getRefreshToken(), callback));
