@@ -127,3 +127,62 @@ func TestLastMoment(t *testing.T) {
 		}
 	}
 }
+
+// Who gets no mail, whatever the event says of them; and no code is theirs, not
+// even the one that was drawn.
+func TestNobodyToSendTo(t *testing.T) {
+	t.Parallel()
+	verified := func(email string) map[string]string { return map[string]string{"email": email, "email_verified": "true"} }
+	for name, row := range map[string]struct {
+		user trigger.User
+		sent int
+	}{
+		"known":      {ann, 1},
+		"upper case": {trigger.User{Name: "ann", PoolID: "p", ClientID: "c", Attributes: map[string]string{"email": "a@b", "email_verified": "True"}}, 1},
+		"unknown":    {trigger.User{Name: "zoe", Unknown: true, Attributes: verified("zoe@example.com")}, 0},
+		"header":     {trigger.User{Name: "zoe", Attributes: verified("zoe@example.com\r\nBcc: x@y")}, 0},
+		"two":        {trigger.User{Name: "zoe", Attributes: verified("zoe@example.com,x@y")}, 0},
+		"unverified": {trigger.User{Name: "zoe", Attributes: map[string]string{"email": "zoe@example.com", "email_verified": "false"}}, 0},
+		"no word":    {trigger.User{Name: "zoe", Attributes: map[string]string{"email": "zoe@example.com"}}, 0},
+		"nothing":    {trigger.User{Name: "zoe"}, 0},
+	} {
+		sent := 0
+		m, err := New(key32, sendFunc(func(Message) { sent++ }), trigger.NewMemory(still), func(o *Options) {
+			o.Rand, o.DecoyDelay = zeros{}, func(context.Context) {}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := m.Create(t.Context(), trigger.CreateInput{User: row.user, Attempt: 1, Round: "r", Now: start})
+		if err != nil || sent != row.sent || (q.Reason == "") != (row.sent == 1) {
+			t.Errorf("%s: %d mails, %q, %v", name, sent, q.Reason, err)
+		}
+		v, err := m.Verify(t.Context(), trigger.VerifyInput{User: row.user, Private: q.Private, Answer: "000000", Round: "r", Now: start})
+		if err != nil || v.Correct != (row.sent == 1) {
+			t.Errorf("%s: the code that was drawn: %+v, %v", name, v, err)
+		}
+	}
+}
+
+// A code is for one client, so each has a cooldown of its own; the mails of an
+// hour are those of all.
+func TestTwoClients(t *testing.T) {
+	t.Parallel()
+	var sent []Message
+	m, err := New(key32, sendFunc(func(msg Message) { sent = append(sent, msg) }), trigger.NewMemory(still), func(o *Options) { o.MaxSends = 2 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, client := range []string{"c", "d", "e"} {
+		user := ann
+		user.ClientID = client
+		q, err := m.Create(t.Context(), trigger.CreateInput{User: user, Attempt: 1, Round: "r", Now: start})
+		if err != nil || len(sent) != min(i+1, 2) {
+			t.Fatalf("client %s: %d mails, %v", client, len(sent), err)
+		}
+		v, err := m.Verify(t.Context(), trigger.VerifyInput{User: user, Private: q.Private, Answer: sent[len(sent)-1].Code(), Round: client, Now: start})
+		if err != nil || v.Correct != (i < 2) {
+			t.Errorf("client %s: %+v, %v", client, v, err)
+		}
+	}
+}

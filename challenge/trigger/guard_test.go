@@ -49,6 +49,11 @@ func TestGuard(t *testing.T) {
 	pass()
 	w.now = w.now.Add(time.Minute)
 	tokens("ann", "client", "Authentication", trigger.ErrDenied)
+	pass()
+	w.now = w.now.Add(59 * time.Second)
+	pass() // which begins the minute anew
+	w.now = w.now.Add(59 * time.Second)
+	tokens("ann", "client", "Authentication", nil)
 	for _, source := range []string{"NewPasswordChallenge", "AuthenticateDevice", "HostedAuth", "Tomorrow"} {
 		tokens("ann", "client", source, trigger.ErrDenied)
 	}
