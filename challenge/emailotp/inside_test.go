@@ -129,6 +129,13 @@ func TestDecoys(t *testing.T) {
 	t.Parallel()
 	m := newTestMethod(t, trigger.NewMemory(nil))
 	seen := map[string]bool{}
+	pools := map[string]bool{} // a name is not the same in each
+	for i := range 8 {
+		pools[m.decoy(trigger.User{Name: "ann", PoolID: string(rune('a' + i))})] = true
+	}
+	if len(pools) < 5 {
+		t.Errorf("8 pools have %d decoys for a name", len(pools))
+	}
 	for _, name := range []string{"ann", "bob", "cyn", "dan", "eve", "fay", "guy", "hal"} {
 		u := trigger.User{Name: name, PoolID: "p"}
 		d := m.decoy(u)

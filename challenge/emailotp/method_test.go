@@ -132,7 +132,9 @@ func TestLastMoment(t *testing.T) {
 // even the one that was drawn.
 func TestNobodyToSendTo(t *testing.T) {
 	t.Parallel()
-	verified := func(email string) map[string]string { return map[string]string{"email": email, "email_verified": "true"} }
+	verified := func(email string) map[string]string {
+		return map[string]string{"email": email, "email_verified": "true"}
+	}
 	for name, row := range map[string]struct {
 		user trigger.User
 		sent int
