@@ -289,7 +289,7 @@ func TestUserMigration(t *testing.T) {
 		"another action":  {`{"userAttributes":{"email":"ann@example.com"},"messageAction":"RESEND"}`, "UserNotFoundException", "Exception migrating user in app client CLIENT", false, false},
 		"a list":          {`[]`, "UserNotFoundException", "Exception migrating user in app client CLIENT", false, false},
 		"unknown attr":    {`{"userAttributes":{"custom:x":"1"},` + confirmed + `}`, "InvalidParameterException", "Attributes did not conform to the schema: Type for attribute {custom:x} could not be determined", false, false},
-		"SMS without MFA": {`{"userAttributes":{"email":"ann@example.com"},"enableSMSMFA":true,` + confirmed + `}`, "InvalidParameterException", "SMS_MFA is not enabled for the user pool.", false, false},
+		"SMS without MFA": {`{"userAttributes":{"email":"ann@example.com"},"enableSMSMFA":true,` + confirmed + `}`, "InvalidParameterException", "User does not have delivery config set to turn on SMS_MFA", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
