@@ -138,7 +138,8 @@ type CallOptions struct {
 
 	// SignUpSession is that of [SignedUp.Session], for
 	// [Accounts.ConfirmSignUp] alone: with it the user need not sign in after
-	// the confirmation. Default: none.
+	// the confirmation. It is plain text here: do not log CallOptions that have
+	// it. Default: none.
 	SignUpSession string
 
 	// ForceAliasCreation, for [Accounts.ConfirmSignUp] alone, takes the

@@ -239,4 +239,5 @@ func TestDeviceResponses(t *testing.T) {
 		t.Errorf("%v after %v", err, api.calls)
 	}
 	redacttest.Check(t, device, device.Key())
+	redacttest.Check(t, auth.CallOptions{Device: device}, device.Key())
 }

@@ -101,6 +101,7 @@ func TestWhatSurroundsASignInDoesNotPrint(t *testing.T) {
 	}
 	redacttest.Check(t, auth.SRPPublic(canary, canary), canary)
 	redacttest.Check(t, auth.StoredTokens(canary, canary), canary)
+	redacttest.Check(t, &auth.StoreError{Tokens: auth.StoredTokens(canary, canary), Err: errors.New("cause")}, canary)
 	accounts, err := auth.NewAccounts(confirming{}, testClient, auth.ClientSecret(canary))
 	if err != nil {
 		t.Fatal(err)

@@ -7,16 +7,19 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitomfa/cognitomfa/auth"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 	"github.com/cognitomfa/cognitomfa/challenge"
-	"github.com/cognitomfa/cognitomfa/internal/wire"
 	"github.com/cognitomfa/cognitomfa/srp"
 	"github.com/cognitomfa/cognitomfa/totp"
 )
@@ -344,18 +347,40 @@ func ExampleCustom() {
 }
 
 // What Cognito adds after this version of the library was made is answered by
-// the names in Cognito's API reference.
+// the names in Cognito's API reference. The server here is one of tomorrow.
 func ExampleUnknown() {
-	next := raised(wire.Step{Name: "PALM_READING", Parameters: map[string]string{"HAND": "left"}})
-
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".InitiateAuth") {
+			io.WriteString(w, `{"ChallengeName": "PALM_READING", "Session": "…", "ChallengeParameters": {"HAND": "left"}}`)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		var in struct{ ChallengeResponses map[string]string }
+		if err := json.Unmarshal(body, &in); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("Cognito got", in.ChallengeResponses)
+		io.WriteString(w, `{"AuthenticationResult": {"AccessToken": "…", "ExpiresIn": 3600}}`)
+	}))
+	defer server.Close()
+	client, err := auth.New(cognitoidentityprovider.New(cognitoidentityprovider.Options{
+		Region: "us-east-1", BaseEndpoint: &server.URL,
+	}), "us-east-1_example", "client-id")
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, next, err := client.Begin(context.Background(), auth.SRPPublic("ann", "a1b2c3"))
+	if err != nil {
+		log.Fatal(err)
+	}
 	if c, ok := next.(*challenge.Unknown); ok {
 		fmt.Println(c.Name(), c.Parameters())
-		answer := c.Answer(map[string]string{"LINES": "short"}) // for Respond; USERNAME is added there
-		fmt.Println(answer)
+		respond(client, c.Answer(map[string]string{"LINES": "short"})) // Respond adds USERNAME
 	}
 	// Output:
 	// PALM_READING map[HAND:left]
-	// answer(PALM_READING)
+	// Cognito got map[LINES:short USERNAME:ann]
+	// signed in: ann
 }
 
 // A choice-based sign-in offers what the user has.
@@ -397,20 +422,57 @@ func ExamplePassword() {
 	// signed in: ann
 }
 
-// The browser signs: the options go there, and the credential comes back.
+// The browser signs: the options go there, and the credential comes back. Here a
+// software authenticator stands for the browser and its security key.
 func ExamplePasskey() {
-	next := raised(wire.Step{Name: "WEB_AUTHN", Parameters: map[string]string{
-		"CREDENTIAL_REQUEST_OPTIONS": `{"challenge":"Y2hhbGxlbmdl","rpId":"example.com"}`,
-	}})
+	pool, client, _ := begin(byPasskey, cognitotest.User{})
+	defer pool.Close()
+	browser := registered(pool, client)
 
-	if c, ok := next.(*challenge.Passkey); ok {
-		fmt.Printf("navigator.credentials.get({publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(%s)})\n", c.Options())
-		credential := json.RawMessage(`{"id":"…"}`) // the body of the browser's next request
-		fmt.Println(c.Answer(credential))           // for Respond
+	_, next, err := client.Begin(context.Background(), auth.UserAuth("ann", auth.PreferPasskey()))
+	if err != nil {
+		log.Fatal(err)
 	}
-	// Output:
-	// navigator.credentials.get({publicKey: PublicKeyCredential.parseRequestOptionsFromJSON({"challenge":"Y2hhbGxlbmdl","rpId":"example.com"})})
-	// answer(WEB_AUTHN)
+	if c, ok := next.(*challenge.Passkey); ok {
+		// navigator.credentials.get({publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options)})
+		credential, err := browser.Get(c.Options())
+		if err != nil {
+			log.Fatal(err)
+		}
+		respond(client, c.Answer(credential))
+	}
+	// Output: signed in: ann
+}
+
+var byPasskey = cognitotest.Config{
+	FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeWebAuthn},
+	WebAuthn:     types.WebAuthnConfigurationType{RelyingPartyId: aws.String("app.example")},
+}
+
+// registered gives Ann a passkey.
+func registered(pool *cognitotest.Pool, client *auth.Client) *cognitotest.Authenticator {
+	ctx := context.Background()
+	tokens, _, err := client.Begin(ctx, auth.SRP("ann", "Correct-Horse-7"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	factors, err := auth.NewFactors(pool.SDK())
+	if err != nil {
+		log.Fatal(err)
+	}
+	options, err := factors.StartPasskey(ctx, tokens)
+	if err != nil {
+		log.Fatal(err)
+	}
+	browser := &cognitotest.Authenticator{Origin: "https://app.example"}
+	credential, err := browser.Create(options)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := factors.CompletePasskey(ctx, tokens, credential); err != nil {
+		log.Fatal(err)
+	}
+	return browser
 }
 
 // A client that runs SRP itself began with its SRP_A; it needs these values, and
@@ -436,17 +498,6 @@ func ExamplePasswordVerifier() {
 		respond(client, c.Answer(proof.Signature, proof.Timestamp))
 	}
 	// Output: signed in: ann
-}
-
-// raised makes a challenge as package auth does, where the pool of this process
-// raises none such.
-func raised(s wire.Step) any {
-	s.Session, s.Username = "session", "ann"
-	next, err := wire.NewChallenge(s)
-	if err != nil {
-		log.Fatal(err)
-	}
-	return next
 }
 
 // colourQuestion are the three triggers of a pool, which one Lambda function
