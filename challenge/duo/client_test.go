@@ -326,7 +326,7 @@ func TestUnavailable(t *testing.T) {
 			fmt.Fprint(w, `{"stat":"FAIL","message":"invalid_client"}`)
 		}, duo.ErrKeys},
 		"401":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, duo.ErrKeys},
-		"redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 307) }, duo.ErrUnavailable},
+		"redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, duo.ErrUnavailable},
 		"a reply of 1 MB": {func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"stat":"OK","x":"`+strings.Repeat("x", 1<<20)+`"}`)
 		}, duo.ErrUnavailable},
