@@ -28,6 +28,22 @@
 // expires, its reply cannot be read, its trigger fails. [Pool.Calls] tells what the
 // pool saw of it.
 //
+// # Triggers
+//
+// [Triggers] are the Lambda functions of a pool, by name: Go functions, the very
+// executable that goes to AWS ([Lambda]), or a function behind Lambda's Invoke API
+// ([InvokeEndpoint]). [Config.Functions] are those that the ARNs of a LambdaConfig
+// mean. An event has the members of the service's, each try has five seconds, and
+// what a function throws or answers wrongly is told in the service's words. The two
+// custom senders are missing: what they are given is encrypted by KMS.
+//
+// # What a test can do
+//
+// [Clock.Advance] lets time pass, for sessions, codes, tokens and triggers that are
+// running. [Outbox.Wait] waits for a message, [Pool.Hold] for a request,
+// [Pool.Count] counts them. A [Fault] with the effect [Replied] answers with any
+// challenge, be it one that no Cognito knows.
+//
 // # What it answers
 //
 // SignUp and what confirms it; InitiateAuth with USER_AUTH, USER_SRP_AUTH,

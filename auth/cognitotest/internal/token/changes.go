@@ -65,9 +65,9 @@ func readGroups(raw json.RawMessage) (*trigger.Groups, error) {
 
 // fixed are the claims that no function changes (the same page, of both tokens),
 // and neither any that begins with "cognito:" or "dev:": the groups have their own
-// member.
+// member, and so have the scopes.
 var fixed = strings.Fields(`acr amr at_hash aud auth_time azp client_id device_key event_id exp iat identities iss
-	jti nbf nonce origin_jti sub token_use username version`)
+	jti nbf nonce origin_jti scope sub token_use username version`)
 
 func mayChange(claim string) bool {
 	return !slices.Contains(fixed, claim) && !strings.HasPrefix(claim, "cognito:") && !strings.HasPrefix(claim, "dev:")
