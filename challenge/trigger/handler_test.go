@@ -384,6 +384,7 @@ func TestFailClosed(t *testing.T) {
 		"a panic":               func(w *world, _ *trigger.Options, _ *string) { w.mail.panics = true },
 		"a state that is long":  func(w *world, _ *trigger.Options, _ *string) { w.mail.state = strings.Repeat("x", 1025) },
 		"a state that is bytes": func(w *world, _ *trigger.Options, _ *string) { w.mail.state = "\xff" },
+		"a name of ours":        func(w *world, _ *trigger.Options, _ *string) { w.mail.private = "_round" },
 		"no randomness":         func(_ *world, o *trigger.Options, _ *string) { o.Rand = iotest.ErrReader(errors.New("no entropy")) },
 		"reading failures":      func(_ *world, _ *trigger.Options, s *string) { *s = "read" },
 		"counting failures":     func(_ *world, _ *trigger.Options, s *string) { *s = "count" },
@@ -415,6 +416,20 @@ func TestFailClosed(t *testing.T) {
 			}
 		})
 	}
+	guarded := newWorld(t, 1, func(o *trigger.Options) { o.Guarded = true })
+	last := guarded.srp("ann", nil)
+	last.answer("1", nil) // and now the store fails, with only Define to go
+	h, err := trigger.New(testKey, brokenStore{guarded.store, "take"}, []trigger.Method{guarded.mail}, func(o *trigger.Options) {
+		o.Guarded, o.Logger = true, logTo(guarded.logged)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last.session = append(last.session, fields{"challengeName": "CUSTOM_CHALLENGE", "challengeResult": true, "challengeMetadata": last.metadata})
+	guarded.Handler = h
+	last.next(nil)
+	last.wants(unavailable)
+
 	w := newWorld(t, 1)
 	f := w.srp("ann", nil)
 	w.mail.fails = errors.New("gone")

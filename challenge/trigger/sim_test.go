@@ -26,6 +26,8 @@ type riddle struct {
 	panics bool
 	state  string // if not empty, in place of the round's number
 	public string // the name of one more public parameter
+	// private is the name of one more private parameter.
+	private string
 
 	mu      sync.Mutex
 	asked   []trigger.CreateInput
@@ -44,7 +46,7 @@ func (r *riddle) Create(_ context.Context, in trigger.CreateInput) (trigger.Ques
 	}
 	return trigger.Question{
 		Public:  map[string]string{"question": "6 x 7", r.public: "x"},
-		Private: map[string]string{"answer": "42"},
+		Private: map[string]string{"answer": "42", cmp.Or(r.private, "answer"): "42"},
 		State:   cmp.Or(r.state, fmt.Sprintf("asked %d times; said \"é;\"", len(r.asked))),
 	}, r.fails
 }
