@@ -170,6 +170,76 @@ func TestForgottenDeviceInRespond(t *testing.T) {
 	w.done(t, as[*challenge.Custom](t, w.begin(t, auth.Custom(username))).Answer("mellon"))
 }
 
+// Somebody signs up in the browser of another user: the device is not theirs, and
+// must not cost the session that signs them in without a password.
+func TestAnothersDeviceAfterSignUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cognitotest.Config{Devices: cognitotest.DevicesAlways}, !admin)
+	w.AddUser(cognitotest.User{Username: username, Password: password})
+	devices, err := auth.NewDevices(w.SDK())
+	if err != nil {
+		t.Fatal(err)
+	}
+	device, err := devices.Remember(t.Context(), w.signedIn(t), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signedUp, err := w.accounts.SignUp(t.Context(), "bob", password, map[string]string{"email": "bob@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	confirmed, err := w.accounts.ConfirmSignUp(t.Context(), "bob", w.message(t, "bob"), func(o *auth.CallOptions) { o.SignUpSession = signedUp.Session() })
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, next, err := w.client.Begin(t.Context(), auth.AfterSignUp(confirmed), with1(device))
+	if exactlyOne(t, tokens, next, err); tokens == nil {
+		t.Fatal(next, err)
+	}
+	if tokens.Username() != "bob" || !tokens.HasNewDevice() {
+		t.Errorf("%q, new device: %v", tokens.Username(), tokens.HasNewDevice())
+	}
+}
+
+// Remember with a lost reply: the device works whether or not Cognito has it.
+func TestRememberWithALostReply(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]cognitotest.Fault{
+		"once":         {Effect: cognitotest.CutAfter},
+		"both times":   {Effect: cognitotest.CutAfter, Times: 2},
+		"never got it": {Effect: cognitotest.CutBefore, Times: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, secret, _, tokens := deviceWorld(t, cognitotest.DevicesAlways, !admin, cognitotest.ClientConfig{})
+			devices, err := auth.NewDevices(w.sdk())
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Operation = "ConfirmDevice"
+			w.Plant(f)
+			device, err := devices.Remember(t.Context(), tokens, "")
+			if f.Times == 0 && err != nil {
+				t.Fatal(err)
+			}
+			if f.Times != 0 {
+				wantReason(t, err, auth.ErrOutcomeUnknown)
+			}
+			w.Clock().Advance(totp.Period)
+			got, next, err := w.client.Begin(t.Context(), auth.SRP(username, password), with1(device))
+			if exactlyOne(t, got, next, err); err != nil {
+				t.Fatal(err)
+			}
+			if known := f.Effect == cognitotest.CutAfter; known != (got != nil) {
+				t.Fatalf("tokens at once: %v", got != nil)
+			}
+			if next != nil {
+				w.done(t, as[*challenge.TOTPCode](t, next).Answer(w.totp(t, secret)))
+			}
+		})
+	}
+}
+
 func TestDeviceOutOfTurn(t *testing.T) {
 	t.Parallel()
 	api := &script{initiate: raises("DEVICE_SRP_AUTH", "session", nil)}

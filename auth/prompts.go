@@ -86,10 +86,12 @@ func (c *Client) converse(
 	ctx context.Context, tokens *Tokens, asked challenge.Challenge, err error, p Prompts, optFns []func(*CallOptions),
 ) (*Tokens, error) {
 	answers := 0
-	for range maxCalls {
+	for calls := 0; ; calls++ {
 		switch {
 		case err == nil && tokens != nil:
 			return tokens, nil
+		case calls == maxCalls:
+			return nil, operation{name: "SignIn"}.fail(ErrStartOver, "the chain of challenges does not end", err)
 		case err == nil:
 			answers = 0
 		default:
@@ -105,7 +107,6 @@ func (c *Client) converse(
 		}
 		tokens, asked, err = c.Respond(ctx, answer, optFns...)
 	}
-	return nil, operation{name: "SignIn"}.fail(ErrStartOver, "the chain of challenges does not end", err)
 }
 
 // again reports whether the challenge of a refused answer is to be asked again.

@@ -26,6 +26,11 @@ func (c *Client) Begin(ctx context.Context, f FirstFactor, optFns ...func(*CallO
 	}
 	o := newCallOptions(optFns)
 	r := &run{Client: c, options: o}
+	if first.confirmed {
+		// Who never signed in has no device: it is that of another user of the
+		// same browser, and to find that out would cost the session.
+		r.lose(o.Device.Key())
+	}
 	tokens, next, err := r.begin(ctx, first)
 	if r.deviceIsStale(err) {
 		r = &run{Client: c, options: o}
