@@ -41,8 +41,8 @@ func FuzzServeHTTP(f *testing.F) {
 	pool.AddUser(cognitotest.User{Username: "bob", Password: password, TOTPSecret: totp.NewSecret()})
 	pool.AddUser(cognitotest.User{Username: "new", Password: password, Temporary: true})
 	pool.AddUser(cognitotest.User{Username: "cyd", Password: password, Attributes: proven})
-	seeds := append(requestSeeds(f, pool), choiceSeeds(f, pool)...)
-	if len(seeds) < 50 {
+	seeds := slices.Concat(requestSeeds(f, pool), choiceSeeds(f, pool), controlSeeds(f, pool))
+	if len(seeds) < 80 {
 		f.Fatal("the seeds are gone")
 	}
 	for _, s := range seeds {
