@@ -28,7 +28,8 @@ type Grants struct {
 	mu      sync.Mutex
 	byID    map[string]*grant
 	byToken map[handle]*refresh
-	sweep   int // how many tokens are worth a look for expired ones
+	bySub   map[string]*grant // the newest of each user
+	sweep   int               // how many tokens are worth a look for expired ones
 }
 
 // A handle is the hash of a refresh token: nothing else is kept of it.
@@ -37,6 +38,7 @@ type handle [sha256.Size]byte
 type grant struct {
 	Grant
 	revoked bool
+	older   *grant // of the same user
 }
 
 type refresh struct {
@@ -58,14 +60,20 @@ func (g *Grants) Begin(of Grant, now time.Time) (Grant, string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.byID == nil {
-		g.byID, g.byToken, g.sweep = make(map[string]*grant), make(map[handle]*refresh), leastSweep
+		g.byID, g.byToken, g.bySub = make(map[string]*grant), make(map[handle]*refresh), make(map[string]*grant)
+		g.sweep = leastSweep
 	}
 	if len(g.byToken) >= g.sweep {
 		g.forget(now)
 	}
 	kept := &grant{Grant: of}
-	g.byID[of.ID] = kept
+	g.add(kept)
 	return of, g.issue(kept)
+}
+
+func (g *Grants) add(kept *grant) {
+	g.byID[kept.ID] = kept
+	kept.older, g.bySub[kept.Sub] = g.bySub[kept.Sub], kept
 }
 
 // forget drops the grants that nothing can be asked of any more.
@@ -75,6 +83,10 @@ func (g *Grants) forget(now time.Time) {
 			delete(g.byToken, h)
 			delete(g.byID, r.grant.ID)
 		}
+	}
+	clear(g.bySub)
+	for _, kept := range g.byID {
+		g.add(kept)
 	}
 	g.sweep = max(leastSweep, 2*len(g.byToken))
 }
@@ -150,10 +162,8 @@ func (g *Grants) Revoke(id string) {
 func (g *Grants) SignOut(sub string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, kept := range g.byID {
-		if kept.Sub == sub {
-			kept.revoked = true
-		}
+	for kept := g.bySub[sub]; kept != nil; kept = kept.older {
+		kept.revoked = true
 	}
 }
 

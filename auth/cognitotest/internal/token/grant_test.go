@@ -54,3 +54,37 @@ func TestGrantsZero(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A user is signed out of everything, and nobody else of anything, also when the
+// grants of others were forgotten in between.
+func TestSignOutOfMany(t *testing.T) {
+	t.Parallel()
+	var g Grants
+	now := time.Unix(1_800_000_000, 0)
+	begin := func(sub string, life time.Duration) Grant {
+		made, _ := g.Begin(Grant{Sub: sub, Expires: now.Add(life)}, now)
+		return made
+	}
+	var ann []Grant
+	for range 10 {
+		ann = append(ann, begin("ann", 1000*time.Hour))
+		begin("ann", time.Hour)
+	}
+	bob := begin("bob", 1000*time.Hour)
+	now = now.Add(time.Hour + longestAccess)
+	for range leastSweep {
+		begin("crowd", time.Hour)
+	}
+	if len(g.byID) >= leastSweep+21 {
+		t.Fatal("nothing was forgotten")
+	}
+	g.SignOut("ann")
+	for _, made := range ann {
+		if !g.Revoked(made.ID) {
+			t.Error("a sign-in of ann's is left")
+		}
+	}
+	if g.Revoked(bob.ID) {
+		t.Error("bob is signed out")
+	}
+}
