@@ -325,8 +325,10 @@ func TestUnavailable(t *testing.T) {
 		"keys with 200": {func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"stat":"FAIL","message":"invalid_client"}`)
 		}, duo.ErrKeys},
-		"401":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, duo.ErrKeys},
-		"redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, duo.ErrUnavailable},
+		"401": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, duo.ErrKeys},
+		"redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, duo.ErrUnavailable},
 		"a reply of 1 MB": {func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"stat":"OK","x":"`+strings.Repeat("x", 1<<20)+`"}`)
 		}, duo.ErrUnavailable},
