@@ -56,7 +56,10 @@ func function(t *testing.T, do string, optFns ...func(*cognitotest.LambdaOptions
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := cognitotest.Lambda(path, append(optFns, func(o *cognitotest.LambdaOptions) { o.Env = append(o.Env, "DO="+do) })...)
+	patient := func(o *cognitotest.LambdaOptions) { // on a busy machine
+		o.Env, o.Timeout, o.InitTimeout = []string{"DO=" + do}, time.Minute, time.Minute
+	}
+	f := cognitotest.Lambda(path, append([]func(*cognitotest.LambdaOptions){patient}, optFns...)...)
 	t.Cleanup(func() {
 		if err := f.Close(); err != nil {
 			t.Error(err)
@@ -102,7 +105,7 @@ func TestLambdaGoAndBinaryAreEqual(t *testing.T) {
 		"Go": lambdariddle.Invoke, "binary": binary.Invoke, "endpoint": cognitotest.InvokeEndpoint(api.URL, "riddle"),
 	} {
 		tapes[name] = new(tape)
-		d := drive(t, cognitotest.Config{Triggers: everywhere(tapes[name].around(f))})
+		d := drive(t, cognitotest.Config{Triggers: everywhere(tapes[name].around(f)), TriggerTimeout: time.Minute})
 		must[*cip.SignUpOutput](t)(d.signUpWith("ann", "email", "ann@example.com"))
 		if err := d.confirmWith("ann", d.last("ann").Code); err != nil {
 			t.Fatal(err)
@@ -181,7 +184,7 @@ func TestLambdaFailures(t *testing.T) {
 					t.Errorf("got %v, want %s", err, row.message)
 				}
 			}
-			d := drive(t, cognitotest.Config{Triggers: cognitotest.Triggers{PreAuthentication: f.Invoke}})
+			d := drive(t, cognitotest.Config{Triggers: cognitotest.Triggers{PreAuthentication: f.Invoke}, TriggerTimeout: time.Minute})
 			_, err := d.byPassword("ann", password)
 			var refused *types.UserLambdaValidationException
 			if !errors.As(err, &refused) || !regexp.MustCompile("^PreAuthentication failed with error "+row.message+`\.$`).MatchString(*refused.Message) {
@@ -195,7 +198,7 @@ func TestLambdaFailures(t *testing.T) {
 // processes of their own.
 func TestLambdaProcesses(t *testing.T) {
 	t.Parallel()
-	f := function(t, "count", func(o *cognitotest.LambdaOptions) { o.Timeout = time.Minute })
+	f := function(t, "count")
 	say := func() string {
 		out, err := f.Invoke(t.Context(), []byte("{}"))
 		if err != nil {
@@ -227,7 +230,7 @@ func TestLambdaProcesses(t *testing.T) {
 func TestLambdaEnvironment(t *testing.T) {
 	t.Parallel()
 	f := function(t, "tell", func(o *cognitotest.LambdaOptions) {
-		o.Name, o.Region, o.Handler, o.Env, o.Timeout = "guard", "eu-west-1", "main", []string{"OWN=mine"}, 2*time.Minute
+		o.Name, o.Region, o.Handler, o.Env, o.Timeout = "guard", "eu-west-1", "main", append(o.Env, "OWN=mine"), 2*time.Minute
 	})
 	if want := "arn:aws:lambda:eu-west-1:123456789012:function:guard"; f.ARN() != want {
 		t.Errorf("ARN %s", f.ARN())
@@ -299,7 +302,7 @@ func gone(t *testing.T, pid int) {
 // Whoever gives up does not stop the function, which is there for the next event.
 func TestLambdaCallerGivesUp(t *testing.T) {
 	t.Parallel()
-	f := function(t, "count", func(o *cognitotest.LambdaOptions) { o.Timeout = time.Minute })
+	f := function(t, "count")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := f.Invoke(ctx, []byte("{}")); err != nil && !errors.Is(err, context.Canceled) {
@@ -327,7 +330,7 @@ func TestTypedEvents(t *testing.T) {
 	t.Parallel()
 	f := function(t, "typed")
 	for nulls, code := range map[bool]string{false: lambdaOutput, true: ""} {
-		d := drive(t, cognitotest.Config{Triggers: cognitotest.Triggers{PreSignUp: f.Invoke}, NullMembers: nulls})
+		d := drive(t, cognitotest.Config{Triggers: cognitotest.Triggers{PreSignUp: f.Invoke}, NullMembers: nulls, TriggerTimeout: time.Minute})
 		out, err := d.sdk.SignUp(t.Context(), &cip.SignUpInput{ClientId: &d.client.ID, Username: ptr("ann"), Password: ptr(password)})
 		if code != "" {
 			wantError(t, err, code, unrecognizable)
