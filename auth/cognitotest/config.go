@@ -22,8 +22,21 @@ type Config struct {
 	// "https://cognito-idp.us-east-1.amazonaws.com/{poolId}", for code that checks
 	// the form and gets its keys elsewhere.
 	Issuer string
+	// Addr is where the pool listens, a loopback address; "127.0.0.1:0" if empty,
+	// which is a free port. Exposed allows another address: the pool takes
+	// anyone's word for who is an administrator, unless there are AccessKeys.
+	Addr    string
+	Exposed bool
 	// Clock is the pool's time; nil is the machine's.
 	Clock *Clock
+	// State is a file in which the pool keeps itself, and what administrators
+	// make besides: pools, clients, groups, users with their factors and devices,
+	// refresh tokens and signing keys. Sessions and codes are not kept. Every
+	// change is on the disk before its reply is sent. What the file holds comes
+	// before the rest of this Config, but for functions, Clock and Issuer. It
+	// holds the secrets of the users: only its owner can read it. One program at
+	// a time can use it. If empty, nothing is kept.
+	State string
 
 	// MFA is OFF if empty. With OPTIONAL or ON at least one factor must be set.
 	MFA types.UserPoolMfaType

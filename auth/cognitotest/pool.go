@@ -1,6 +1,7 @@
 package cognitotest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/journal"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/operation"
 )
 
@@ -35,6 +37,9 @@ type Pool struct {
 
 	listener net.Listener
 	server   *http.Server
+
+	journal *journal.Journal // nil without Config.State
+	closing sync.Once        // of the journal
 
 	faults faults
 
@@ -84,9 +89,7 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = &Clock{}
 	}
-	// Loopback only: what listens here takes anyone's word for who is an
-	// administrator.
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := cfg.listen()
 	if err != nil {
 		return nil, fmt.Errorf("cognitotest: %w", err)
 	}
@@ -97,8 +100,7 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 	p.outbox = &Outbox{resolve: p.canonical, messages: ring[*sent]{most: mostMessages}}
 	p.service = operation.New(p.clock.Now, p.outbox.receive(p.clock))
 	if err := p.set(cfg); err != nil {
-		listener.Close()
-		return nil, fmt.Errorf("cognitotest: %w", err)
+		return nil, fmt.Errorf("cognitotest: %w", errors.Join(err, listener.Close(), p.closeState()))
 	}
 	p.server = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxHeader}
 	go p.server.Serve(listener) // returns when Close is called
@@ -110,11 +112,30 @@ func (p *Pool) set(cfg Config) (err error) {
 	settings := cfg.settings(p.URL(), p.runner(cfg))
 	p.service.Functions = cfg.registry()
 	p.service.Base = cfg.base(settings)
+	if cfg.State != "" {
+		if found, err := p.restore(cfg.State, settings); found || err != nil {
+			return err
+		}
+	}
 	if p.pool, err = p.service.Directory.AddPool(settings, p.clock.Now()); err != nil {
 		return err
 	}
-	p.client, err = p.addClient(cfg.Client)
-	return err
+	if p.client, err = p.addClient(cfg.Client); err != nil {
+		return err
+	}
+	return p.keepFirst()
+}
+
+// listen opens the pool's address.
+func (cfg Config) listen() (net.Listener, error) {
+	listener, err := net.Listen("tcp", cmp.Or(cfg.Addr, "127.0.0.1:0"))
+	if err != nil {
+		return nil, err
+	}
+	if !cfg.Exposed && !listener.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		return nil, errors.Join(errExposed, listener.Close())
+	}
+	return listener, nil
 }
 
 func (p *Pool) addClient(cfg ClientConfig) (*directory.Client, error) {
@@ -131,12 +152,13 @@ func (p *Pool) own() *directory.Pool {
 	return p.pool
 }
 
-// Close stops listening and ends every request.
+// Close stops listening, ends every request, and closes the state file.
 func (p *Pool) Close() error {
-	if err := p.server.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-		return err
+	err := p.server.Close()
+	if errors.Is(err, net.ErrClosed) {
+		err = nil
 	}
-	return nil
+	return errors.Join(err, p.closeState())
 }
 
 // ID returns the user pool id, such as "us-east-1_Ab12Cd34E".
@@ -156,7 +178,7 @@ func (p *Pool) Client() AppClient { return appClient(p.client) }
 // stops the test, or panics if there is none.
 func (p *Pool) AddClient(cfg ClientConfig) AppClient {
 	c, err := p.addClient(cfg)
-	if err != nil {
+	if err = cmp.Or(err, p.sync()); err != nil {
 		p.misuse("AddClient: %v", err)
 		return AppClient{}
 	}
@@ -179,7 +201,7 @@ func (p *Pool) AddUser(u User) string {
 	if err == nil {
 		err = p.own().Add(user, false)
 	}
-	if err != nil {
+	if err = cmp.Or(err, p.sync()); err != nil {
 		p.misuse("AddUser: %v", err)
 	}
 	return user.Username

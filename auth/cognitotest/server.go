@@ -95,6 +95,9 @@ func (p *Pool) answer(w http.ResponseWriter, r *http.Request, call *Call) ([]byt
 	call.Step = glance(body).step()
 	handle := func() ([]byte, error) {
 		out, err := op.Call(r.Context(), p.service, body)
+		if failed := p.sync(); failed != nil { // a refusal may have changed something too
+			return nil, failed
+		}
 		var bad *wire.MalformedError
 		if errors.As(err, &bad) {
 			return nil, p.malformed("SerializationException", "%s: %s", name, bad.Reason)

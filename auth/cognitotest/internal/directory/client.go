@@ -74,6 +74,7 @@ func (d *Directory) UpdateClient(poolID, id string, now time.Time, change func(*
 		return nil, err
 	}
 	d.clients[id] = &next
+	d.keepClient(&next)
 	return &next, nil
 }
 
@@ -84,6 +85,7 @@ func (d *Directory) DeleteClient(poolID, id string) error {
 	_, err := d.clientOf(poolID, id)
 	if err == nil {
 		delete(d.clients, id)
+		d.keeping().Delete(keptClient + id)
 	}
 	return err
 }

@@ -29,6 +29,7 @@ type Directory struct {
 	mu      sync.RWMutex
 	pools   map[string]*Pool
 	clients map[string]*Client
+	keeper  Keeper // nil: nobody
 }
 
 // Settings are what CreateUserPool and SetUserPoolMfaConfig decide, and the
@@ -37,7 +38,7 @@ type Directory struct {
 type Settings struct {
 	Name             string // for people; the pool's own name is part of its id
 	Region           string
-	Issuer           func(poolID string) string
+	Issuer           func(poolID string) string `json:"-"`
 	MFA              types.UserPoolMfaType
 	TOTP, SMS, Email bool
 	// Recovery are the channels of account recovery, the first one first.
@@ -56,7 +57,7 @@ type Settings struct {
 	FirstFactors       []types.AuthFactorType
 	WebAuthn           types.WebAuthnConfigurationType
 	InlinePasskeys     bool
-	Triggers           trigger.Runner
+	Triggers           trigger.Runner `json:"-"`
 	Devices            DeviceTracking
 	// EmailMFA is the template of the codes by e-mail.
 	EmailMFA types.EmailMfaConfigType
@@ -85,7 +86,7 @@ func (d *Directory) AddPool(s Settings, now time.Time) (*Pool, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
-	p := newPool(s, now)
+	p := newPool(s, d.keeping(), now)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.pools) >= mostPools {
@@ -96,6 +97,7 @@ func (d *Directory) AddPool(s Settings, now time.Time) (*Pool, error) {
 		d.clients = make(map[string]*Client)
 	}
 	d.pools[p.ID] = p
+	d.keepPool(p)
 	return p, nil
 }
 
@@ -133,6 +135,7 @@ func (d *Directory) UpdatePool(id string, now time.Time, change func(*Settings) 
 		return nil, err
 	}
 	d.pools[id] = &next
+	d.keepPool(&next)
 	for id, c := range d.clients {
 		if c.Pool == old {
 			moved := *c
@@ -154,8 +157,13 @@ func (d *Directory) DeletePool(id string) error {
 	case p.Settings.Protected:
 		return wire.InvalidParameter("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
 	}
+	for _, c := range d.clientsOf(id) {
+		delete(d.clients, c.ID)
+		d.keeping().Delete(keptClient + c.ID)
+	}
 	delete(d.pools, id)
-	maps.DeleteFunc(d.clients, func(_ string, c *Client) bool { return c.Pool == p })
+	p.forgetAll()
+	d.keeping().Delete(keptPool + id)
 	return nil
 }
 
@@ -184,6 +192,7 @@ func (d *Directory) AddClient(p *Pool, s ClientSettings, now time.Time) (*Client
 		return nil, wire.Errorf("LimitExceededException", "The user pool has as many app clients as there may be.")
 	}
 	d.clients[c.ID] = c
+	d.keepClient(c)
 	return c, nil
 }
 

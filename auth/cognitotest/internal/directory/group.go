@@ -43,6 +43,7 @@ func (p *Pool) AddGroup(g Group) error {
 		p.groups = make(map[string]*group)
 	}
 	p.groups[g.Name] = &group{Group: g}
+	p.keepGroup(g)
 	return nil
 }
 
@@ -87,6 +88,7 @@ func (p *Pool) UpdateGroup(name string, change func(*Group)) (Group, error) {
 		return Group{}, err
 	}
 	change(&g.Group)
+	p.keepGroup(g.Group)
 	return g.Group, nil
 }
 
@@ -102,6 +104,7 @@ func (p *Pool) RemoveGroup(name string) error {
 		p.leave(sub, name)
 	}
 	delete(p.groups, name)
+	p.keeper.Delete(keptGroup + p.ID + "/" + name)
 	return nil
 }
 
@@ -123,6 +126,7 @@ func (p *Pool) Join(sub, name string) error {
 	g.members.add(sub)
 	u.groups = append(slices.Clip(u.groups), name)
 	p.users[sub] = u
+	p.keepUser(u)
 	return nil
 }
 
@@ -147,6 +151,7 @@ func (p *Pool) leave(sub, name string) {
 	}
 	u.groups = slices.DeleteFunc(slices.Clone(u.groups), func(have string) bool { return have == name })
 	p.users[sub] = u
+	p.keepUser(u)
 }
 
 // Memberships lists the groups of a user, those that say most first: in order of

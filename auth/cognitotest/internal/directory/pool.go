@@ -39,18 +39,19 @@ type state struct {
 	order order             // of the subs
 	// groups by name.
 	groups map[string]*group
+	keeper Keeper
 }
 
-func newPool(s Settings, now time.Time) *Pool {
+func newPool(s Settings, k Keeper, now time.Time) *Pool {
 	name := randomText(lowerDigits+upper, 9)
 	return &Pool{
 		ID: s.Region + "_" + name, Name: name, Settings: s, Created: now, Modified: now,
-		state: &state{
-			simulation: []byte(rand.Text()),
-			users:      make(map[string]User),
-			names:      make(map[string]string),
-		},
+		state: newState([]byte(rand.Text()), k),
 	}
+}
+
+func newState(simulation []byte, k Keeper) *state {
+	return &state{simulation: simulation, users: make(map[string]User), names: make(map[string]string), keeper: k}
 }
 
 // Issuer returns the iss claim of the pool's tokens.
@@ -214,6 +215,7 @@ func (p *Pool) Remove(sub string) error {
 	}
 	delete(p.users, sub)
 	p.order.remove(sub)
+	p.keeper.Delete(keptUser + p.ID + "/" + sub)
 	return nil
 }
 
@@ -222,6 +224,7 @@ func (p *Pool) put(u User) {
 	for _, name := range p.namesOf(u) {
 		p.names[name] = u.Sub
 	}
+	p.keepUser(u)
 }
 
 // fold makes names equal that mean the same user.

@@ -10,6 +10,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"math/big"
 	"strings"
@@ -89,6 +90,31 @@ func unsigned(text string, most int) (*big.Int, error) {
 		return nil, errors.New("not the shortest form of a positive number")
 	}
 	return n, nil
+}
+
+// A keptVerifier is what a file has of a [Verifier].
+type keptVerifier struct {
+	Salt, X []byte
+	V       *big.Int `json:",omitempty"`
+	None    bool     `json:",omitempty"`
+}
+
+// MarshalJSON writes what proofs are verified with, for files of this pool's own.
+func (ver Verifier) MarshalJSON() ([]byte, error) {
+	return json.Marshal(keptVerifier{[]byte(ver.salt), ver.x[:], ver.v, ver.none})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (ver *Verifier) UnmarshalJSON(text []byte) error {
+	var kept keptVerifier
+	if err := json.Unmarshal(text, &kept); err != nil {
+		return err
+	}
+	if len(kept.X) != len(ver.x) {
+		return errors.New("a verifier's exponent does not have 32 bytes")
+	}
+	*ver = Verifier{string(kept.Salt), [sha256.Size]byte(kept.X), kept.V, kept.None}
+	return nil
 }
 
 // SimulatedVerifier makes one that no known password fits, the same for the

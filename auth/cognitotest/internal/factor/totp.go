@@ -11,7 +11,7 @@ import (
 type Authenticator struct {
 	Secret   string
 	Name     string // the friendly device name; may be empty
-	lastStep int64  // the newest time step whose code was accepted
+	LastStep int64  // the newest time step whose code was accepted
 }
 
 // A Verdict is what came of a code.
@@ -32,9 +32,9 @@ func (a Authenticator) Try(code string, now time.Time) (Authenticator, Verdict) 
 	switch {
 	case !ok:
 		return a, Wrong
-	case step <= a.lastStep:
+	case step <= a.LastStep:
 		return a, Reused
 	}
-	a.lastStep = step
+	a.LastStep = step
 	return a, Right
 }

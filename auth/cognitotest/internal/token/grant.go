@@ -30,6 +30,7 @@ type Grants struct {
 	byToken map[handle]*refresh
 	bySub   map[string]*grant // the newest of each user
 	sweep   int               // how many tokens are worth a look for expired ones
+	keeper  directory.Keeper  // nil: nobody
 }
 
 // A handle is the hash of a refresh token: nothing else is kept of it.
@@ -60,15 +61,20 @@ func (g *Grants) Begin(of Grant, now time.Time) (Grant, string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.byID == nil {
-		g.byID, g.byToken, g.bySub = make(map[string]*grant), make(map[handle]*refresh), make(map[string]*grant)
-		g.sweep = leastSweep
+		g.init()
 	}
 	if len(g.byToken) >= g.sweep {
 		g.forget(now)
 	}
 	kept := &grant{Grant: of}
 	g.add(kept)
+	g.keepGrant(kept)
 	return of, g.issue(kept)
+}
+
+func (g *Grants) init() {
+	g.byID, g.byToken, g.bySub = make(map[string]*grant), make(map[handle]*refresh), make(map[string]*grant)
+	g.sweep = leastSweep
 }
 
 func (g *Grants) add(kept *grant) {
@@ -82,6 +88,7 @@ func (g *Grants) forget(now time.Time) {
 		if !now.Before(r.grant.Expires.Add(longestAccess)) {
 			delete(g.byToken, h)
 			delete(g.byID, r.grant.ID)
+			g.drop(h, r.grant.ID)
 		}
 	}
 	clear(g.bySub)
@@ -94,7 +101,9 @@ func (g *Grants) forget(now time.Time) {
 // issue makes a refresh token of a grant.
 func (g *Grants) issue(of *grant) string {
 	text := opaque()
-	g.byToken[sha256.Sum256([]byte(text))] = &refresh{grant: of}
+	h := handle(sha256.Sum256([]byte(text)))
+	g.byToken[h] = &refresh{grant: of}
+	g.keepToken(h)
 	return text
 }
 
@@ -130,6 +139,7 @@ func (g *Grants) Rotate(text string, grace time.Duration, now time.Time) (string
 	}
 	if r.until.IsZero() {
 		r.until = now.Add(grace)
+		g.keepToken(sha256.Sum256([]byte(text)))
 	}
 	return g.issue(r.grant), nil
 }
@@ -154,7 +164,7 @@ func (g *Grants) Revoke(id string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if kept := g.byID[id]; kept != nil {
-		kept.revoked = true
+		g.revoke(kept)
 	}
 }
 
@@ -163,7 +173,14 @@ func (g *Grants) SignOut(sub string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for kept := g.bySub[sub]; kept != nil; kept = kept.older {
-		kept.revoked = true
+		g.revoke(kept)
+	}
+}
+
+func (g *Grants) revoke(of *grant) {
+	if !of.revoked {
+		of.revoked = true
+		g.keepGrant(of)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -38,6 +39,17 @@ var processKeys = sync.OnceValue(func() keys {
 	return k
 })
 
+// replaced are the keys of a process before this one, which take the place of this
+// one's: see [RestoreKeys].
+var replaced atomic.Pointer[keys]
+
+func current() keys {
+	if k := replaced.Load(); k != nil {
+		return *k
+	}
+	return processKeys()
+}
+
 func newKey() jose.JSONWebKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -50,7 +62,7 @@ func newKey() jose.JSONWebKey {
 
 // KeySet returns the public keys, as /.well-known/jwks.json has them.
 func KeySet() jose.JSONWebKeySet {
-	k := processKeys()
+	k := current()
 	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{k.id.Public(), k.access.Public()}}
 }
 
@@ -90,7 +102,7 @@ func Issue(c *directory.Client, u directory.User, g Grant, changes Changes, now 
 	groupClaims(id, access, groups)
 	apply(id, changes.ID)
 	apply(access, changes.Access)
-	k := processKeys()
+	k := current()
 	accessToken, err := sign(k.access, access)
 	if err != nil {
 		return nil, err
@@ -163,7 +175,7 @@ func Verify(text string, now time.Time) (Access, error) {
 	if err != nil {
 		return claims, invalid
 	}
-	key := processKeys().access
+	key := current().access
 	payload, err := signed.Verify(key.Public())
 	if err != nil || json.Unmarshal(payload, &claims) != nil {
 		return claims, invalid
