@@ -76,4 +76,4 @@ func (p *Pool) closeState() (err error) {
 	return err
 }
 
-var errExposed = errors.New("Addr is not a loopback address: whoever reaches this pool is its administrator; set Exposed if that is meant")
+var errExposed = errors.New("the Addr is not a loopback address: whoever reaches this pool is its administrator; set Exposed if that is meant")
