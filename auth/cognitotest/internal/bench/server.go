@@ -282,7 +282,11 @@ func call(ctx context.Context, t target, operation string, input, output any) er
 		return err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: status %d: %s", operation, resp.StatusCode, resp.Header.Get("X-Amzn-Errortype"))
+		var refusal struct {
+			Type string `json:"__type"`
+		}
+		_ = json.Unmarshal(reply, &refusal) // what is not JSON has a status
+		return fmt.Errorf("%s: status %d %s", operation, resp.StatusCode, refusal.Type)
 	}
 	if output == nil {
 		return nil
