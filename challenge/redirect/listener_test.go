@@ -13,7 +13,43 @@ import (
 
 	"github.com/cognitomfa/cognitomfa/challenge"
 	"github.com/cognitomfa/cognitomfa/challenge/redirect"
+	"github.com/cognitomfa/cognitomfa/internal/wire"
 )
+
+// A program on the user's machine.
+func ExampleListener_Wait() {
+	c, err := wire.NewChallenge(wire.Step{Name: wire.CustomChallenge, Session: "session", Username: "ann", Parameters: map[string]string{
+		"auth_url": "https://idp.example/authorize?state=s1", "state": "s1", "expires_at": "1772366700",
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := redirect.Parse(c.(*challenge.Custom)) // what auth.Client.Begin returned
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	listener, err := redirect.Listen("http://127.0.0.1:0/callback") // the triggers' redirect URL, with its port
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	browser := func(address string) { // opens p.URL(), and is sent back
+		res, err := http.Get(address)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		res.Body.Close()
+	}
+	go browser(listener.URL() + "?state=s1&code=abc")
+
+	answer, err := listener.Wait(context.Background(), p)
+	fmt.Println(answer, err) // for auth.Client.Respond
+	// Output:
+	// answer(CUSTOM_CHALLENGE) <nil>
+}
 
 func listen(t *testing.T, address string) *redirect.Listener {
 	t.Helper()
