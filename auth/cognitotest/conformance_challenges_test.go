@@ -81,25 +81,27 @@ func selected(u cognitotest.User, pairs ...string) act {
 }
 
 var challengeActs = map[string]act{
-	"PASSWORD_VERIFIER answered":                     func(start startPool) (any, error) { return start(cognitotest.Config{}, ann).srp("ann", password) },
-	"NEW_PASSWORD_REQUIRED":                          passwordIs(cognitotest.Config{}, cognitotest.User{Username: "ann", Password: password, Temporary: true}, "ann", password),
-	"SMS_MFA":                                        passwordIs(bySMS, phone, "ann", password),
-	"SMS_MFA answered":                               answered(bySMS, phone, "SMS_MFA_CODE", newest),
-	"EMAIL_OTP as second factor":                     passwordIs(cognitotest.Config{MFA: on, Email: true}, mailbox, "ann", password),
-	"EMAIL_OTP answered":                             answered(cognitotest.Config{MFA: on, Email: true}, mailbox, "EMAIL_OTP_CODE", newest),
-	"EMAIL_OTP as first factor":                      chosen(passwordless, mailbox, "EMAIL_OTP"),
-	"SMS_OTP":                                        chosen(passwordless, factors(""), "SMS_OTP"),
-	"SOFTWARE_TOKEN_MFA":                             passwordIs(byApp2, withApp(), "ann", password),
-	"SOFTWARE_TOKEN_MFA answered":                    answered(byApp2, withApp(), "SOFTWARE_TOKEN_MFA_CODE", func(d *driver) string { return d.code(app32) }),
-	"SELECT_MFA_TYPE":                                passwordIs(mfa(on), all3(), "ann", password),
-	"SELECT_MFA_TYPE answered":                       answered(mfa(on), all3(), "ANSWER", func(*driver) string { return "SOFTWARE_TOKEN_MFA" }),
-	"MFA_SETUP":                                      passwordIs(byApp2, ann, "ann", password),
-	"MFA_SETUP answered with EMAIL":                  answered(cognitotest.Config{MFA: on, Email: true}, ann, "EMAIL", func(*driver) string { return "ann@example.com" }),
-	"SELECT_CHALLENGE answered with EMAIL_OTP":       selected(mailbox, "ANSWER", "EMAIL_OTP"),
-	"SELECT_CHALLENGE answered with PASSWORD and it": selected(mailbox, "ANSWER", "PASSWORD", "PASSWORD", password),
-	"SELECT_CHALLENGE answered with PASSWORD_SRP and SRP_A": selected(mailbox, "ANSWER", "PASSWORD_SRP", "SRP_A", srpA),
-	"PASSWORD":     chosen(cognitotest.Config{}, ann, "PASSWORD"),
-	"PASSWORD_SRP": chosen(cognitotest.Config{}, ann, "PASSWORD_SRP"),
+	"PASSWORD_VERIFIER answered":                                   func(start startPool) (any, error) { return start(cognitotest.Config{}, ann).srp("ann", password) },
+	"PASSWORD_VERIFIER answered with a device that does not exist": withoutDevice(false),
+	"the same answer again without the device":                     withoutDevice(true),
+	"NEW_PASSWORD_REQUIRED":                                        passwordIs(cognitotest.Config{}, cognitotest.User{Username: "ann", Password: password, Temporary: true}, "ann", password),
+	"SMS_MFA":                                                      passwordIs(bySMS, phone, "ann", password),
+	"SMS_MFA answered":                                             answered(bySMS, phone, "SMS_MFA_CODE", newest),
+	"EMAIL_OTP as second factor":                                   passwordIs(cognitotest.Config{MFA: on, Email: true}, mailbox, "ann", password),
+	"EMAIL_OTP answered":                                           answered(cognitotest.Config{MFA: on, Email: true}, mailbox, "EMAIL_OTP_CODE", newest),
+	"EMAIL_OTP as first factor":                                    chosen(passwordless, mailbox, "EMAIL_OTP"),
+	"SMS_OTP":                                                      chosen(passwordless, factors(""), "SMS_OTP"),
+	"SOFTWARE_TOKEN_MFA":                                           passwordIs(byApp2, withApp(), "ann", password),
+	"SOFTWARE_TOKEN_MFA answered":                                  answered(byApp2, withApp(), "SOFTWARE_TOKEN_MFA_CODE", func(d *driver) string { return d.code(app32) }),
+	"SELECT_MFA_TYPE":                                              passwordIs(mfa(on), all3(), "ann", password),
+	"SELECT_MFA_TYPE answered":                                     answered(mfa(on), all3(), "ANSWER", func(*driver) string { return "SOFTWARE_TOKEN_MFA" }),
+	"MFA_SETUP":                                                    passwordIs(byApp2, ann, "ann", password),
+	"MFA_SETUP answered with EMAIL":                                answered(cognitotest.Config{MFA: on, Email: true}, ann, "EMAIL", func(*driver) string { return "ann@example.com" }),
+	"SELECT_CHALLENGE answered with EMAIL_OTP":                     selected(mailbox, "ANSWER", "EMAIL_OTP"),
+	"SELECT_CHALLENGE answered with PASSWORD and it":               selected(mailbox, "ANSWER", "PASSWORD", "PASSWORD", password),
+	"SELECT_CHALLENGE answered with PASSWORD_SRP and SRP_A":        selected(mailbox, "ANSWER", "PASSWORD_SRP", "SRP_A", srpA),
+	"PASSWORD":                                                     chosen(cognitotest.Config{}, ann, "PASSWORD"),
+	"PASSWORD_SRP":                                                 chosen(cognitotest.Config{}, ann, "PASSWORD_SRP"),
 	"WEB_AUTHN": func(start startPool) (any, error) {
 		d := start(withPasskeys(), ann)
 		d.register(d.at().AuthenticationResult.AccessToken, newAuthenticator())
@@ -133,6 +135,22 @@ func answered(cfg cognitotest.Config, u cognitotest.User, name string, value fun
 		d := start(cfg, u)
 		in := d.at()
 		return d.answerTo(in, name, value(d))
+	}
+}
+
+// withoutDevice proves the password from a device that the pool does not have, and
+// then, if again, sends the same proof without it.
+func withoutDevice(again bool) act {
+	return func(start startPool) (any, error) {
+		d := start(cognitotest.Config{Devices: cognitotest.DevicesAlways}, ann)
+		in, responses := d.verifier("ann", password)
+		responses["DEVICE_KEY"] = "us-east-1_11111111-2222-3333-4444-555555555555"
+		out, err := d.respond(in.ChallengeName, nil, responses)
+		if !again {
+			return out, err
+		}
+		delete(responses, "DEVICE_KEY")
+		return d.respond(in.ChallengeName, nil, responses)
 	}
 }
 
