@@ -175,14 +175,24 @@ func TestTwoClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, client := range []string{"c", "d", "e"} {
-		user := ann
-		user.ClientID = client
-		q, err := m.Create(t.Context(), trigger.CreateInput{User: user, Attempt: 1, Round: "r", Now: start})
+	clients := []string{"c", "d", "e"}
+	var asked []trigger.Question
+	user := func(client string) trigger.User {
+		u := ann
+		u.ClientID = client
+		return u
+	}
+	for i, client := range clients {
+		q, err := m.Create(t.Context(), trigger.CreateInput{User: user(client), Attempt: 1, Round: "r", Now: start})
 		if err != nil || len(sent) != min(i+1, 2) {
 			t.Fatalf("client %s: %d mails, %v", client, len(sent), err)
 		}
-		v, err := m.Verify(t.Context(), trigger.VerifyInput{User: user, Private: q.Private, Answer: sent[len(sent)-1].Code(), Round: client, Now: start})
+		asked = append(asked, q)
+	}
+	for i, client := range clients {
+		v, err := m.Verify(t.Context(), trigger.VerifyInput{
+			User: user(client), Private: asked[i].Private, Answer: sent[min(i, 1)].Code(), Round: client, Now: start,
+		})
 		if err != nil || v.Correct != (i < 2) {
 			t.Errorf("client %s: %+v, %v", client, v, err)
 		}

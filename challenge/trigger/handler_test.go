@@ -325,6 +325,19 @@ func custom(metadata string) fields {
 	return fields{"challengeName": "CUSTOM_CHALLENGE", "challengeResult": false, "challengeMetadata": metadata}
 }
 
+// Create makes no question for another challenge than a custom one.
+func TestCreateForAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	f := w.srp("ann", nil)
+	for name, want := range map[string]error{"CUSTOM_CHALLENGE": nil, "PASSWORD_VERIFIER": trigger.ErrEvent, "": trigger.ErrEvent} {
+		_, err := w.Invoke(t.Context(), f.event("CreateAuthChallenge", nil, fields{"session": f.session, "challengeName": name}))
+		if !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", name, err, want)
+		}
+	}
+}
+
 // A mark serves in its place of the list and in no other.
 func TestMarkOfAnotherRound(t *testing.T) {
 	t.Parallel()

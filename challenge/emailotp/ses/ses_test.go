@@ -109,7 +109,20 @@ func newSender(t *testing.T, s *service, optFns ...func(*ses.Options)) *ses.Send
 	s.T = t
 	srv := httptest.NewServer(s)
 	t.Cleanup(srv.Close)
-	sender, err := ses.New(sesv2.New(sesv2.Options{Region: "eu-west-1", BaseEndpoint: &srv.URL, Credentials: creds}), from, optFns...)
+	// What is passed on ends in time, however late the caller's context does.
+	var left time.Duration
+	api := apiFunc(func(ctx context.Context) {
+		deadline, _ := ctx.Deadline()
+		left = time.Until(deadline)
+	})
+	sender, err := ses.New(api, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sender.Send(t.Context(), message(nil)); err != nil || left <= 0 || left > 3*time.Second {
+		t.Errorf("%s are left, %v", left, err)
+	}
+	sender, err = ses.New(sesv2.New(sesv2.Options{Region: "eu-west-1", BaseEndpoint: &srv.URL, Credentials: creds}), from, optFns...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +244,20 @@ func TestTimeout(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || err.Error() != "ses: no reply in time" {
 		t.Errorf("got %v", err)
 	}
-	sender, err := ses.New(sesv2.New(sesv2.Options{
+	// What is passed on ends in time, however late the caller's context does.
+	var left time.Duration
+	api := apiFunc(func(ctx context.Context) {
+		deadline, _ := ctx.Deadline()
+		left = time.Until(deadline)
+	})
+	sender, err := ses.New(api, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sender.Send(t.Context(), message(nil)); err != nil || left <= 0 || left > 3*time.Second {
+		t.Errorf("%s are left, %v", left, err)
+	}
+	sender, err = ses.New(sesv2.New(sesv2.Options{
 		Region: "eu-west-1", BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: creds,
 	}), from, func(o *ses.Options) { o.Attempts = 1 })
 	if err != nil {
@@ -240,6 +266,13 @@ func TestTimeout(t *testing.T) {
 	if err := sender.Send(t.Context(), message(nil)); err == nil || err.Error() != "ses: SES could not be reached" {
 		t.Errorf("got %v", err)
 	}
+}
+
+type apiFunc func(context.Context)
+
+func (f apiFunc) SendEmail(ctx context.Context, _ *sesv2.SendEmailInput, _ ...func(*sesv2.Options)) (*sesv2.SendEmailOutput, error) {
+	f(ctx)
+	return &sesv2.SendEmailOutput{}, nil
 }
 
 func TestNewRefuses(t *testing.T) {

@@ -131,7 +131,8 @@ func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	s.asked = append(s.asked, operation)
 	body, _ := io.ReadAll(r.Body)
-	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=AKID/") || !strings.Contains(string(body), `"TableName":"marks"`) {
+	stale := operation == "GetItem" && !strings.Contains(string(body), `"ConsistentRead":true`)
+	if stale || !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=AKID/") || !strings.Contains(string(body), `"TableName":"marks"`) {
 		w.WriteHeader(http.StatusForbidden)
 		return
 	}
