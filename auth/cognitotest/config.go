@@ -2,6 +2,7 @@ package cognitotest
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -27,6 +28,10 @@ type Config struct {
 	// anyone's word for who is an administrator, unless there are AccessKeys.
 	Addr    string
 	Exposed bool
+	// Other answers the GET requests that are not for the pool's own documents,
+	// such as a page that shows the outbox to other processes; nil: nothing is
+	// found there.
+	Other http.Handler
 	// Clock is the pool's time; nil is the machine's.
 	Clock *Clock
 	// State is a file in which the pool keeps itself, and what administrators

@@ -38,6 +38,8 @@ type Pool struct {
 	listener net.Listener
 	server   *http.Server
 
+	other http.Handler // never nil
+
 	journal *journal.Journal // nil without Config.State
 	closing sync.Once        // of the journal
 
@@ -96,6 +98,9 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 	p := &Pool{
 		clock: cfg.Clock, tb: tb, listener: listener, accessKeys: maps.Clone(cfg.AccessKeys), patience: slowBody,
 		calls: ring[Call]{most: mostCalls},
+	}
+	if p.other = cfg.Other; p.other == nil {
+		p.other = http.NotFoundHandler()
 	}
 	p.outbox = &Outbox{resolve: p.canonical, messages: ring[*sent]{most: mostMessages}}
 	p.service = operation.New(p.clock.Now, p.outbox.receive(p.clock))

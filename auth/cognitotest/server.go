@@ -183,7 +183,7 @@ func (p *Pool) serveDocument(w http.ResponseWriter, r *http.Request) {
 	id, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/.well-known/")
 	pool, err := p.service.Directory.Pool(id)
 	if err != nil {
-		http.NotFound(w, r)
+		p.other.ServeHTTP(w, r)
 		return
 	}
 	var document any
