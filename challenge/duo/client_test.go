@@ -325,10 +325,8 @@ func TestUnavailable(t *testing.T) {
 		"keys with 200": {func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"stat":"FAIL","message":"invalid_client"}`)
 		}, duo.ErrKeys},
-		"401": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, duo.ErrKeys},
-		"redirect": {func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-		}, duo.ErrUnavailable},
+		"401":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, duo.ErrKeys},
+		"redirect": {elsewhere, duo.ErrUnavailable},
 		"a reply of 1 MB": {func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"stat":"OK","x":"`+strings.Repeat("x", 1<<20)+`"}`)
 		}, duo.ErrUnavailable},
@@ -420,6 +418,15 @@ func TestKeysDoNotPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	redacttest.Check(t, c, clientSecret)
+}
+
+// elsewhere redirects to where the answer is good.
+func elsewhere(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/elsewhere" {
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		return
+	}
+	fmt.Fprint(w, `{"stat":"OK","id_token":"x","access_token":"x","token_type":"Bearer"}`)
 }
 
 // silence keeps a client waiting until it gives up. A server notices that only

@@ -455,6 +455,41 @@ func TestHostileProvider(t *testing.T) {
 	}
 }
 
+// Who redirects the exchange elsewhere gets neither the secret nor a right answer.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	f := newFar(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, f.url+r.URL.Path, http.StatusTemporaryRedirect)
+	}))
+	t.Cleanup(server.Close)
+	f.config.TokenURL = server.URL + idptest.OIDCToken
+	m := f.method(t)
+	q := ask(t, m, ann)
+	if v := verify(t, m, ann, q, answerOf(pass(t, q, "ann"))); v.Correct || strings.Contains(strings.Join(f.idp.Calls(), " "), idptest.OIDCToken) {
+		t.Errorf("correct %t after the calls %q", v.Correct, f.idp.Calls())
+	}
+}
+
+// Keys that come in a flood are not read to its end.
+func TestFlood(t *testing.T) {
+	t.Parallel()
+	f := newFar(t)
+	for size, right := range map[int]bool{100: true, 2 << 20: false} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Write(bytes.Repeat([]byte(" "), size)) // which JSON allows
+			f.idp.ServeHTTP(w, r)
+		}))
+		t.Cleanup(server.Close)
+		f.config.KeysURL = server.URL + idptest.OIDCKeys
+		m := f.method(t)
+		q := ask(t, m, ann)
+		if v := verify(t, m, ann, q, answerOf(pass(t, q, "ann"))); v.Correct != right {
+			t.Errorf("after %d bytes: correct %t (%s)", size, v.Correct, v.Reason)
+		}
+	}
+}
+
 func TestConfiguration(t *testing.T) {
 	t.Parallel()
 	good := newFar(t).config

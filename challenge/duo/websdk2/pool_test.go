@@ -129,6 +129,29 @@ func TestMethod(t *testing.T) {
 	}
 }
 
+// Duo's part of a response is taken once, whatever part of ours goes with it.
+func TestTakenOnce(t *testing.T) {
+	t.Parallel()
+	m, err := websdk2.NewMethod(testKeys(t), trigger.NewMemory(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ann := trigger.User{Name: user, PoolID: "p"}
+	auth := maker{skey, akey}.auth(user, ikey, fmt.Sprint(now.Add(time.Hour).Unix()))
+	for round, right := range []bool{true, false} {
+		at := now.Add(time.Duration(round) * time.Second)
+		q, err := m.Create(t.Context(), trigger.CreateInput{User: ann, Now: at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, app, _ := strings.Cut(q.Public[websdk2.ParamRequest], ":")
+		v, err := m.Verify(t.Context(), trigger.VerifyInput{User: ann, Private: q.Private, Answer: auth + ":" + app, Round: fmt.Sprint(round), Now: at})
+		if err != nil || v.Correct != right {
+			t.Errorf("round %d: correct %t (%s), %v", round, v.Correct, v.Reason, err)
+		}
+	}
+}
+
 // An unknown user's request has the usual form, and Duo refuses it.
 func TestDecoy(t *testing.T) {
 	t.Parallel()
