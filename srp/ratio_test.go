@@ -4,11 +4,10 @@ package srp
 
 import (
 	"os"
-	"slices"
 	"strconv"
-	"syscall"
 	"testing"
-	"time"
+
+	"github.com/cognitomfa/cognitomfa/internal/measure"
 )
 
 // TestCPURatio is the gate on speed. It is not part of the plain tests, for a
@@ -28,36 +27,24 @@ func TestCPURatio(t *testing.T) {
 		t.Fatalf("COGNITOMFA_SRP_RATIO is %q, want a positive number", text)
 	}
 	const rounds, perRound = 25, 20
-	measure := func(name string) time.Duration {
-		start := cpu(t)
-		for range perRound {
-			if err := handshakers[name](); err != nil {
-				t.Fatal(err)
+	cost := func(name string) func() float64 {
+		return func() float64 {
+			start := measure.CPU()
+			for range perRound {
+				if err := handshakers[name](); err != nil {
+					t.Fatal(err)
+				}
 			}
+			return (measure.CPU() - start).Seconds() * 1000 / perRound
 		}
-		return (cpu(t) - start) / perRound
 	}
-	var ours, theirs, ratios []float64
-	measure("cognitomfa") // makes the comb
-	for range rounds {
-		o, p := measure("cognitomfa").Seconds(), measure("cognito-srp").Seconds()
-		ours, theirs, ratios = append(ours, 1000*o), append(theirs, 1000*p), append(ratios, p/o)
-	}
-	median := func(list []float64) float64 { slices.Sort(list); return list[len(list)/2] }
-	got := median(ratios)
+	cost("cognitomfa")() // makes the comb
+	costs := measure.Compare(rounds, cost("cognitomfa"), cost("cognito-srp"))
+	ratios := measure.Ratios(costs[1], costs[0])
+	got := measure.Median(ratios)
 	t.Logf("CPU per handshake: cognitomfa %.2f ms, cognito-srp %.2f ms; median ratio of %d rounds %.2f (from %.2f to %.2f)",
-		median(ours), median(theirs), rounds, got, ratios[0], ratios[rounds-1])
+		measure.Median(costs[0]), measure.Median(costs[1]), rounds, got, ratios[0], ratios[rounds-1])
 	if got < least {
 		t.Errorf("the ratio is %.2f, want at least %.2f", got, least)
 	}
-}
-
-// cpu returns the CPU time of this process, the garbage collector's included.
-func cpu(t *testing.T) time.Duration {
-	t.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

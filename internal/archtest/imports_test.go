@@ -150,6 +150,9 @@ var rules = []rule{{
 	pkg: "internal/redact/...",
 	why: "everything that holds a secret imports it",
 }, {
+	pkg: "internal/measure/...",
+	why: "it counts what tests spend, and knows nothing of what they test",
+}, {
 	pkg: "internal/idptest",
 	may: []string{jose},
 	why: "a simulated identity provider that shared code with its clients would share their mistakes",
