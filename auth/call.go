@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"net/http/httptrace"
 	"time"
 
@@ -143,7 +144,7 @@ func (x *exchange) attempt(ctx context.Context, in middleware.FinalizeInput, nex
 	notSent := dialled && !connected
 	var api smithy.APIError
 	throttled := errors.As(err, &api) && api.ErrorCode() == "TooManyRequestsException"
-	x.mayBeApplied = !notSent && !throttled
+	x.mayBeApplied = !notSent && !throttled && !turnedAway(err)
 	if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok {
 		x.requestID = id
 	}
@@ -180,6 +181,8 @@ func (x *exchange) failure(err error) *Error {
 	}
 	var unreadable *smithy.DeserializationError
 	switch {
+	case turnedAway(err):
+		e.Reason, e.says = ErrBackOff, "there were too many requests"
 	case isAPI && !serverFault(api, response):
 		e.says, e.Reason = meaning(e.Code, api.ErrorMessage(), x.op.at)
 	case errors.Is(err, errUnsigned):
@@ -196,6 +199,14 @@ func (x *exchange) failure(err error) *Error {
 		e.Reason, e.says = ErrBackOff, "Cognito could not be reached, or did not answer"
 	}
 	return e
+}
+
+// turnedAway reports whether the request was refused with status 429, which
+// Cognito does not use: a proxy or firewall on the way did not let it through.
+// Source: RFC 6585, section 4.
+func turnedAway(err error) bool {
+	var response *awshttp.ResponseError
+	return errors.As(err, &response) && response.HTTPStatusCode() == http.StatusTooManyRequests
 }
 
 // serverFault reports whether Cognito, or something before it, failed in a way

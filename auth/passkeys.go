@@ -33,7 +33,7 @@ func (f *Factors) StartPasskey(ctx context.Context, t *Tokens) (json.RawMessage,
 	}
 	out, err := invoke(ctx, &f.caller, op, f.api.StartWebAuthnRegistration, &cip.StartWebAuthnRegistrationInput{AccessToken: access})
 	if err != nil {
-		return nil, passkeyFailure(err)
+		return nil, passkeysFull(err)
 	}
 	if out.CredentialCreationOptions == nil {
 		return nil, op.fail(ErrMalformed, "the reply has no options", nil)
@@ -68,7 +68,7 @@ func (f *Factors) CompletePasskey(ctx context.Context, t *Tokens, credential jso
 	_, err = invoke(ctx, &f.caller, op, f.api.CompleteWebAuthnRegistration, &cip.CompleteWebAuthnRegistrationInput{
 		AccessToken: access, Credential: document.NewLazyDocument(value),
 	})
-	return passkeyFailure(err)
+	return passkeysFull(err)
 }
 
 // object decodes a JSON object; nil if text is none.
@@ -155,20 +155,26 @@ func (f *Factors) DeletePasskey(ctx context.Context, t *Tokens, id string) error
 		return op.fail(ErrInput, "the passkey's id is empty", nil)
 	}
 	_, err = invoke(ctx, &f.caller, op, f.api.DeleteWebAuthnCredential, &cip.DeleteWebAuthnCredentialInput{AccessToken: access, CredentialId: &id})
-	return passkeyFailure(err)
+	return passkeyUnknown(err)
 }
 
-// passkeyFailure gives two exceptions the meaning that they have about passkeys:
-// elsewhere they are about the rate of requests and about the app client.
-// Source: the API references of CompleteWebAuthnRegistration and
-// DeleteWebAuthnCredential.
-func passkeyFailure(err error) error {
-	var tooMany *types.LimitExceededException
-	var unknown *types.ResourceNotFoundException
-	switch {
-	case errors.As(err, &tooMany):
+// passkeysFull gives LimitExceededException the meaning that it has about new
+// passkeys: elsewhere it is about the rate of requests. Source: the API reference of
+// StartWebAuthnRegistration.
+func passkeysFull(err error) error {
+	var full *types.LimitExceededException
+	if errors.As(err, &full) {
 		return restated(err, ErrInput, "the user has as many passkeys as there may be: one has to be deleted first")
-	case errors.As(err, &unknown):
+	}
+	return err
+}
+
+// passkeyUnknown gives ResourceNotFoundException the meaning that it has about a
+// passkey: elsewhere it is about the app client. Source: the API reference of
+// DeleteWebAuthnCredential.
+func passkeyUnknown(err error) error {
+	var unknown *types.ResourceNotFoundException
+	if errors.As(err, &unknown) {
 		return restated(err, ErrInput, "the user has no such passkey")
 	}
 	return err

@@ -97,6 +97,7 @@ func TestAnswersAreSentOnce(t *testing.T) {
 		"limit exceeded":      {exception(400, "LimitExceededException"), 1, auth.ErrLockedOut, false},
 		"wrong code":          {exception(400, "CodeMismatchException"), 1, auth.ErrCode, true},
 		"internal error":      {exception(500, "InternalErrorException"), 1, auth.ErrOutcomeUnknown, true},
+		"a proxy's 429":       {answers(429, "<html>"), 1, auth.ErrBackOff, true},
 		"bare 503":            {answers(503, "<html>"), 1, auth.ErrOutcomeUnknown, true},
 		"connection cut":      {cutConnection, 1, auth.ErrOutcomeUnknown, true},
 		"unreadable 200":      {answers(200, `{"ChallengeName":`), 1, auth.ErrOutcomeUnknown, true},
