@@ -122,7 +122,8 @@ type CallOptions struct {
 	// PreSignUp, PreAuthentication and UserMigration; in
 	// RespondToAuthChallenge, which is every call after the first, those of
 	// custom challenges and most others too. Cognito does not store, encrypt
-	// or check it.
+	// or check it. What a single answer has to say, among those that
+	// [Client.SignIn] gives, goes with it: see challenge.Answer.WithClientMetadata.
 	// Source: ClientMetadata in the API references of both operations.
 	ClientMetadata map[string]string
 

@@ -136,6 +136,45 @@ func TestCustomWithMFA(t *testing.T) {
 	w.done(t, ask.Answer(w.totp(t, secret)))
 }
 
+// An answer has metadata of its own, which neither the next answer nor whoever
+// shares the options sees.
+func TestClientMetadataOfOneAnswer(t *testing.T) {
+	t.Parallel()
+	everyClient(t, func(t *testing.T, asAdmin bool, app cognitotest.ClientConfig) {
+		r := new(riddle)
+		w := newWorld(t, cognitotest.Config{Triggers: r.triggers(), Client: app}, asAdmin)
+		w.AddUser(cognitotest.User{Username: username, Password: password})
+		answers := []func(*challenge.Custom) challenge.Answer{
+			func(c *challenge.Custom) challenge.Answer {
+				return c.Answer("friend").WithClientMetadata(map[string]string{"action": "resend", "device": "telephone"})
+			},
+			func(c *challenge.Custom) challenge.Answer { return c.Answer("friend") },
+			func(c *challenge.Custom) challenge.Answer {
+				return c.Answer("mellon").WithClientMetadata(map[string]string{"action": "a"}).WithClientMetadata(map[string]string{"action": "b"})
+			},
+		}
+		options := map[string]string{"device": "kiosk"}
+		tokens, err := w.client.SignIn(t.Context(), auth.CustomSRP(username, password), auth.Prompts{
+			Custom: func(_ context.Context, c *challenge.Custom) (challenge.Answer, error) {
+				answer := answers[0](c)
+				answers = answers[1:]
+				return answer, nil
+			},
+		}, func(o *auth.CallOptions) { o.ClientMetadata = options })
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.verified(t, tokens)
+		want := []map[string]string{{"action": "resend", "device": "telephone"}, {"device": "kiosk"}, {"action": "b", "device": "kiosk"}}
+		if diff := cmp.Diff(want, r.metadata); diff != "" {
+			t.Errorf("metadata (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(map[string]string{"device": "kiosk"}, options); diff != "" {
+			t.Errorf("the caller's options changed (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestClientMetadataReachesTheTriggers(t *testing.T) {
 	t.Parallel()
 	r := new(riddle)

@@ -40,7 +40,8 @@ type Prompts struct {
 	Passkey func(context.Context, *challenge.Passkey) (json.RawMessage, error)
 	// PasswordVerifier returns the proof that the user's client made.
 	PasswordVerifier func(context.Context, *challenge.PasswordVerifier) (signature, timestamp string, err error)
-	// Custom returns what the challenge's Answer method made.
+	// Custom returns what the challenge's Answer method made, with what else the
+	// triggers are to know: see challenge.Answer.WithClientMetadata.
 	Custom func(context.Context, *challenge.Custom) (challenge.Answer, error)
 	// Unknown returns what the challenge's Answer method made.
 	Unknown func(context.Context, *challenge.Unknown) (challenge.Answer, error)

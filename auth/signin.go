@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -74,6 +75,7 @@ func (r *run) answer(ctx context.Context, a challenge.Answer) (*Tokens, challeng
 		return nil, nil, holding(err, asked)
 	}
 	r.username = in.Step.Username
+	r.tell(in.ClientMetadata)
 	r.lose(in.Step.LostDevice)
 	var got reply
 	var err error
@@ -100,6 +102,18 @@ func (r *run) answer(ctx context.Context, a challenge.Answer) (*Tokens, challeng
 		return nil, nil, holding(err, asked)
 	}
 	return r.advance(ctx, got, false)
+}
+
+// tell adds an answer's metadata to that of the step. The map of the options is
+// the caller's, and serves other sign-ins too.
+func (r *run) tell(metadata map[string]string) {
+	if len(metadata) == 0 {
+		return
+	}
+	all := make(map[string]string, len(metadata)+len(r.options.ClientMetadata))
+	maps.Copy(all, r.options.ClientMetadata)
+	maps.Copy(all, metadata)
+	r.options.ClientMetadata = all
 }
 
 // check refuses an answer that is not worth sending.

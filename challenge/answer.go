@@ -35,6 +35,28 @@ func (a Answer) text() string {
 	return "answer(" + name + ")"
 }
 
+// WithClientMetadata returns the answer with metadata for the pool's Lambda
+// triggers, for those who answer by what they are told there: "send the code
+// again", "I choose Duo". It goes with the calls of this answer, beside
+// CallOptions.ClientMetadata of package auth, and comes before it where both
+// have a key. It is in no token of a [Sealer]: that holds the challenge.
+func (a Answer) WithClientMetadata(metadata map[string]string) Answer {
+	if a.reply.IsZero() {
+		return a
+	}
+	r := a.reply.Reveal()
+	r.ClientMetadata = merged(r.ClientMetadata, metadata)
+	return newAnswer(r)
+}
+
+// merged makes a map of two, in which the second one's values count.
+func merged(under, over map[string]string) map[string]string {
+	all := make(map[string]string, len(under)+len(over))
+	maps.Copy(all, under)
+	maps.Copy(all, over)
+	return all
+}
+
 func newAnswer(r wire.Reply) Answer { return Answer{redact.New(r)} }
 
 func misuse(reason string) wire.Reply {
@@ -58,9 +80,7 @@ func init() {
 		}
 		// Copies of an answer share it, and package auth adds to the responses.
 		r := answer.reply.Reveal()
-		responses := make(map[string]string, len(r.Responses))
-		maps.Copy(responses, r.Responses)
-		r.Responses = responses
+		r.Responses = merged(r.Responses, nil)
 		return r
 	}
 }

@@ -10,6 +10,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/cognitomfa/cognitomfa/challenge"
+	"github.com/cognitomfa/cognitomfa/internal/redact/redacttest"
 	"github.com/cognitomfa/cognitomfa/internal/wire"
 )
 
@@ -313,4 +314,35 @@ func TestAnswersAreReadConcurrently(t *testing.T) {
 		wg.Go(func() { wire.ReadAnswer(a).Responses["USERNAME"] = username })
 	}
 	wg.Wait()
+}
+
+// Metadata is the answer's own: adding some leaves the answer it is added to, and
+// the caller's map, as they were. It does not print, and makes no answer of a
+// zero value.
+func TestWithClientMetadata(t *testing.T) {
+	t.Parallel()
+	plain := ask[*challenge.Custom](t, "custom").Answer("blue")
+	given := map[string]string{"action": "canary-resend", "device": "canary-kiosk"}
+	first := plain.WithClientMetadata(given)
+	second := first.WithClientMetadata(map[string]string{"action": "canary-choose"})
+	given["action"] = "changed"
+	redacttest.Check(t, second, "canary")
+	for name, tc := range map[string]struct {
+		answer challenge.Answer
+		want   map[string]string
+	}{
+		"none":    {plain, nil},
+		"some":    {first, map[string]string{"action": "canary-resend", "device": "canary-kiosk"}},
+		"more":    {second, map[string]string{"action": "canary-choose", "device": "canary-kiosk"}},
+		"of nil":  {plain.WithClientMetadata(nil), map[string]string{}},
+		"of zero": {challenge.Answer{}.WithClientMetadata(given), nil},
+	} {
+		got := wire.ReadAnswer(tc.answer)
+		if diff := gocmp.Diff(tc.want, got.ClientMetadata); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if refused := got.Refused != nil; refused != (name == "of zero") || !refused && got.Responses["ANSWER"] != "blue" {
+			t.Errorf("%s: the reply is %v", name, got.Responses)
+		}
+	}
 }

@@ -346,6 +346,31 @@ func ExampleCustom() {
 	// signed in: ann
 }
 
+// An answer brings the triggers a word that is no part of it: here, which language
+// the user speaks. SignIn passes it on as Respond does.
+func ExampleAnswer_WithClientMetadata() {
+	triggers := colourQuestion
+	triggers.VerifyAuthChallengeResponse = func(ctx context.Context, event []byte) ([]byte, error) {
+		var in struct {
+			Request struct{ ClientMetadata map[string]string }
+		}
+		if err := json.Unmarshal(event, &in); err != nil {
+			return nil, err
+		}
+		fmt.Println("the trigger was told", in.Request.ClientMetadata)
+		return colourQuestion.VerifyAuthChallengeResponse(ctx, event)
+	}
+	pool, client, next := begin(cognitotest.Config{Triggers: triggers}, cognitotest.User{})
+	defer pool.Close()
+
+	if c, ok := next.(*challenge.Custom); ok {
+		respond(client, c.Answer("blue").WithClientMetadata(map[string]string{"language": "cy"}))
+	}
+	// Output:
+	// the trigger was told map[language:cy]
+	// signed in: ann
+}
+
 // What Cognito adds after this version of the library was made is answered by
 // the names in Cognito's API reference. The server here is one of tomorrow.
 func ExampleUnknown() {

@@ -82,13 +82,11 @@ func parse(params map[string]string) (*Challenge, error) {
 // a wrong one Cognito asks again, with one attempt fewer, or ends the sign-in.
 func (c *Challenge) Answer(code string) challenge.Answer { return c.asked().Answer(code) }
 
-// Resend makes the answer that asks for another code, and the client metadata
-// that must go with it, as CallOptions.ClientMetadata of package auth: without
-// it, this is a wrong code. A sign-in that offers resending therefore goes step
-// by step, by Begin and Respond, since SignIn has one metadata for all calls.
-func (c *Challenge) Resend() (challenge.Answer, map[string]string) {
+// Resend makes the answer that asks for another code. What the triggers know it
+// by is its client metadata: see trigger.Resend.
+func (c *Challenge) Resend() challenge.Answer {
 	// Not empty, lest Cognito take it for a missing ANSWER.
-	return c.asked().Answer("resend"), trigger.Resend()
+	return c.asked().Answer("resend").WithClientMetadata(trigger.Resend())
 }
 
 // asked returns what the Challenge was made of: of one that Parse did not

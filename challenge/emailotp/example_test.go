@@ -80,8 +80,7 @@ func Example() {
 	// signed in: true <nil>
 }
 
-// A user asks for the code again: the answer and its client metadata go
-// together.
+// A user asks for the code again, which is an answer too.
 func ExampleChallenge_Resend() {
 	pool, err := examplePool(new(mailbox))
 	if err != nil {
@@ -107,8 +106,7 @@ func ExampleChallenge_Resend() {
 	}
 	fmt.Println(code.AttemptsLeft, code.ResendsLeft)
 
-	answer, metadata := code.Resend()
-	_, next, err = client.Respond(ctx, answer, func(o *auth.CallOptions) { o.ClientMetadata = metadata })
+	_, next, err = client.Respond(ctx, code.Resend())
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -193,8 +193,7 @@ func (f *flow) answer(code string) {
 
 func (f *flow) resend() {
 	f.Helper()
-	answer, metadata := f.asked.Resend()
-	f.take(f.client.Respond(f.Context(), answer, said(metadata)))
+	f.take(f.client.Respond(f.Context(), f.asked.Resend()))
 }
 
 // wants compares where the sign-in is: "tokens", the error, or

@@ -26,7 +26,9 @@ const (
 // Methods returns the names of the methods to choose from, of the public
 // parameters of a challenge that asks for the choice; nil for those of others.
 // Such a challenge is answered with any text, and with [Choose] as client
-// metadata.
+// metadata:
+//
+//	custom.Answer("choice").WithClientMetadata(trigger.Choose(methods[0]))
 func Methods(parameters map[string]string) []string {
 	if parameters[ParamMethods] == "" {
 		return nil

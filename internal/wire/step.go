@@ -54,6 +54,9 @@ type Reply struct {
 	DeviceName string // of Verify; may be empty
 	Password   string // of Prove
 
+	// ClientMetadata goes to the pool's triggers with this answer.
+	ClientMetadata map[string]string
+
 	// Refused says why the answer is not worth sending, and is nil if it is.
 	Refused *Refusal
 }
