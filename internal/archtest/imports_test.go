@@ -157,6 +157,9 @@ var rules = []rule{{
 	may: []string{jose},
 	why: "a simulated identity provider that shared code with its clients would share their mistakes",
 }, {
+	pkg: "internal/doctest",
+	why: "tests only; it reads the documentation, and is the programs that the documentation shows",
+}, {
 	pkg: "internal/archtest",
 	why: "tests only; it reads the packages and imports none",
 }, {
