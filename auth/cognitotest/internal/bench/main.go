@@ -83,6 +83,7 @@ func (o options) measurePool(ctx context.Context) error {
 		return err
 	}
 	result(name, "start to first answer", "%d ms", empty.started.Milliseconds())
+	result(name, "start to the key set", "%d ms", empty.keyed.Milliseconds())
 	err = empty.idle(name)
 	empty.stop()
 	if err != nil {
@@ -129,6 +130,7 @@ func (o options) measurePeer(ctx context.Context) error {
 	}
 	defer p.stop()
 	result(name, "start to first answer", "%d ms", p.started.Milliseconds())
+	result(name, "start to the key set", "%d ms", p.keyed.Milliseconds())
 	if err := p.idle(name); err != nil {
 		return err
 	}

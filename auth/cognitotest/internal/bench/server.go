@@ -40,6 +40,7 @@ type process struct {
 	target
 	cmd     *exec.Cmd
 	started time.Duration // from its start to its first answer
+	keyed   time.Duration // from its start to the key set
 }
 
 func (p *process) stop() {
@@ -68,23 +69,32 @@ func (p *process) idle(name string) error {
 	return err
 }
 
-// firstAnswer waits for the key set, without which no token can be verified.
-func (p *process) firstAnswer(ctx context.Context, since time.Time) error {
+// firstAnswers waits for an answer, and for the key set, without which no token can
+// be verified: the pool makes its keys when they are first asked for.
+func (p *process) firstAnswers(ctx context.Context, since time.Time) (err error) {
+	if p.started, err = p.answer(ctx, since, "openid-configuration"); err != nil {
+		return err
+	}
+	p.keyed, err = p.answer(ctx, since, "jwks.json")
+	return err
+}
+
+// answer waits for a document, and tells how long it took since then.
+func (p *process) answer(ctx context.Context, since time.Time, document string) (time.Duration, error) {
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+"/"+p.PoolID+"/.well-known/jwks.json", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+"/"+p.PoolID+"/.well-known/"+document, nil)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		resp, err := http.DefaultClient.Do(req)
 		if err == nil {
 			_, err = io.Copy(io.Discard, resp.Body)
 			resp.Body.Close()
-			p.started = time.Since(since)
-			return err
+			return time.Since(since), err
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return 0, ctx.Err()
 		case <-time.After(time.Millisecond):
 		}
 	}
@@ -175,7 +185,7 @@ func startPool(ctx context.Context, s setup) (*poolProcess, error) {
 	p.target = h.target
 	users := h.enrolled()
 	p.secrets[1], p.secrets[8] = users[:len(users)/2], users[len(users)/2:]
-	if err := p.firstAnswer(ctx, since); err != nil {
+	if err := p.firstAnswers(ctx, since); err != nil {
 		p.stop()
 		return nil, err
 	}
@@ -212,7 +222,7 @@ func startPeer(ctx context.Context, module string) (*peerProcess, error) {
 		return nil, err
 	}
 	p := &peerProcess{process: process{cmd: cmd, target: target{URL: "http://127.0.0.1:" + port, PoolID: "any"}}, dir: dir}
-	if err := p.firstAnswer(ctx, since); err != nil {
+	if err := p.firstAnswers(ctx, since); err != nil {
 		p.stop()
 		return nil, err
 	}
