@@ -163,7 +163,7 @@ func (f flow) start(t *testing.T, asAdmin bool) *play {
 	w := newWorld(t, f.config, asAdmin)
 	sdk := w.sdk()
 	options := func(o *auth.Options) {
-		o.Now = w.Clock().Now
+		o.Now, o.Observe = w.Clock().Now, listening.observe
 		if w.Client().Secret != "" {
 			auth.ClientSecret(w.Client().Secret)(o)
 		}
@@ -254,6 +254,7 @@ var signIn = deed{do: func(ctx context.Context, t *testing.T, p *play) error {
 		p.turn(true, false)
 		p.tokens, next, err = p.client.Begin(ctx, factor, device)
 		exactlyOne(t, p.tokens, next, err)
+		listening.show(factor, p.tokens, next, err)
 	}
 	for range 10 {
 		switch {
@@ -268,6 +269,7 @@ var signIn = deed{do: func(ctx context.Context, t *testing.T, p *play) error {
 		p.turn(true, true)
 		p.tokens, next, err = p.client.Respond(ctx, answer, device)
 		exactlyOne(t, p.tokens, next, err)
+		listening.show(answer, p.tokens, next, err)
 	}
 	t.Fatal("no end")
 	return nil

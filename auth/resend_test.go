@@ -33,7 +33,7 @@ func sdkFor(url string, optFns ...func(*cip.Options)) *cip.Client {
 			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 			o.RateLimiter = ratelimit.None
 		}),
-	}, optFns...)
+	}, append(optFns, listening.sdk)...)
 }
 
 // A fault is how the server treats the request that spends the answer.
