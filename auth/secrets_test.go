@@ -335,7 +335,7 @@ func TestListenerHearsLeaks(t *testing.T) {
 		"standard error": func(_ *listener, body []byte) { fmt.Fprintf(os.Stderr, "%x", body) },
 		"an error":       func(l *listener, body []byte) { l.show(fmt.Errorf("refused: %s", body)) },
 		"a field":        func(l *listener, body []byte) { l.show(struct{ sent string }{string(body)}) },
-		"Observe":        func(l *listener, body []byte) { l.observe(nil, auth.Call{RequestID: string(body)}) },
+		"Observe":        func(l *listener, body []byte) { l.observe(context.Background(), auth.Call{RequestID: string(body)}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			found := listen(t, func(l *listener) {
