@@ -324,11 +324,11 @@ func ExampleNewPassword() {
 	defer pool.Close()
 
 	if c, ok := next.(*challenge.NewPassword); ok {
-		fmt.Println("required:", c.RequiredAttributes())
+		fmt.Println("known:", len(c.Attributes()), "required:", c.RequiredAttributes())
 		respond(client, c.Answer("Battery-Staple-8", map[string]string{"given_name": "Ann"}))
 	}
 	// Output:
-	// required: [given_name]
+	// known: 0 required: [given_name]
 	// signed in: ann
 }
 

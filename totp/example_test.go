@@ -86,3 +86,17 @@ func ExampleValidate() {
 	// welcome
 	// code used before
 }
+
+// Codes live for a step of 30 seconds; the secret is what the user may type in
+// place of scanning.
+func ExampleStep() {
+	enrollment, err := totp.Enroll("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "Example Ltd", "alice@example.com")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	at := time.Unix(1111111109, 0)
+	ends := time.Unix((totp.Step(at)+1)*int64(totp.Period/time.Second), 0)
+	fmt.Println(enrollment.Secret(), "shows the next code in", ends.Sub(at))
+	// Output: GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ shows the next code in 1s
+}
