@@ -15,16 +15,16 @@ import (
 
 // accountPages are those of who is signed in.
 func (s *site) accountPages(page func(string, func(http.ResponseWriter, *http.Request) error)) {
-	signedIn := func(pattern string, serve func(http.ResponseWriter, *http.Request, *auth.Tokens) error) {
+	signedIn := func(pattern string, serve func(http.ResponseWriter, *http.Request, session) error) {
 		page(pattern, func(w http.ResponseWriter, r *http.Request) error {
 			if err := form(r); err != nil {
 				return err
 			}
-			tokens, err := s.session(w, r)
+			in, err := s.session(w, r)
 			if err != nil {
 				return err
 			}
-			return serve(w, r, tokens)
+			return serve(w, r, in)
 		})
 	}
 	signedIn("GET /account", s.account)
@@ -61,31 +61,31 @@ type secondFactor struct {
 	Preferred   bool
 }
 
-func (s *site) account(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
-	id, err := s.verifier.ID(r.Context(), t.ID())
+func (s *site) account(w http.ResponseWriter, r *http.Request, in session) error {
+	id, err := s.verifier.ID(r.Context(), in.ID())
 	if err != nil {
 		return err
 	}
-	factors, err := s.factors.List(r.Context(), t)
+	factors, err := s.factors.List(r.Context(), in.Tokens)
 	if err != nil {
 		return err
 	}
 	a := account{
-		Username: id.Username, Expires: t.Expires(), NewDevice: t.HasNewDevice(),
+		Username: id.Username, Expires: in.Expires(), NewDevice: in.HasNewDevice(),
 		HasTOTP:     slices.Contains(factors.MFA, challenge.FactorTOTP),
 		CanAddEmail: !slices.Contains(factors.MFA, challenge.FactorEmail),
 	}
 	for _, f := range factors.MFA {
 		a.SecondFactors = append(a.SecondFactors, secondFactor{string(f), readable(f), f == factors.Preferred})
 	}
-	for p, err := range s.factors.Passkeys(r.Context(), t) {
+	for p, err := range s.factors.Passkeys(r.Context(), in.Tokens) {
 		if err != nil {
 			return err
 		}
 		a.Passkeys = append(a.Passkeys, p)
 	}
-	if t.DeviceKey() != "" {
-		for d, err := range s.devices.List(r.Context(), t) {
+	if in.DeviceKey() != "" {
+		for d, err := range s.devices.List(r.Context(), in.Tokens) {
 			if err != nil {
 				return err
 			}
@@ -123,39 +123,39 @@ func (s *site) done(w http.ResponseWriter, r *http.Request, err error, text stri
 	if err := s.tell(w, r, false, text); err != nil {
 		return err
 	}
-	return redirect(w, r, "/account")
+	return seeOther(w, r, "/account")
 }
 
-func (s *site) refreshNow(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
-	_, err := s.refreshed(r.Context(), w, r, t)
+func (s *site) refreshNow(w http.ResponseWriter, r *http.Request, in session) error {
+	_, err := s.refreshed(w, r, in)
 	return s.done(w, r, err, "The tokens are new.")
 }
 
 // signOut forgets the tokens here and has Cognito forget them too.
-func (s *site) signOut(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
+func (s *site) signOut(w http.ResponseWriter, r *http.Request, in session) error {
 	s.cookies.clear(w, r, sessionCookie)
-	if err := s.refresh.Revoke(r.Context(), t); err != nil && !errors.Is(err, auth.ErrToken) {
+	if err := in.door.refresh.Revoke(r.Context(), in.Tokens); err != nil && !errors.Is(err, auth.ErrToken) {
 		s.log.WarnContext(r.Context(), "revoke", "error", err)
 	}
 	if err := s.tell(w, r, false, "You are signed out."); err != nil {
 		return err
 	}
-	return redirect(w, r, "/signin")
+	return seeOther(w, r, "/signin")
 }
 
-func (s *site) signOutEverywhere(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
-	if err := s.refresh.SignOutEverywhere(r.Context(), t); err != nil {
+func (s *site) signOutEverywhere(w http.ResponseWriter, r *http.Request, in session) error {
+	if err := in.door.refresh.SignOutEverywhere(r.Context(), in.Tokens); err != nil {
 		return err
 	}
 	s.cookies.clear(w, r, sessionCookie)
 	if err := s.tell(w, r, false, "You are signed out, here and everywhere else."); err != nil {
 		return err
 	}
-	return redirect(w, r, "/signin")
+	return seeOther(w, r, "/signin")
 }
 
 // setMFA turns a second factor on, prefers it, or turns it off.
-func (s *site) setMFA(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
+func (s *site) setMFA(w http.ResponseWriter, r *http.Request, in session) error {
 	setting, ok := map[string]auth.MFASetting{"off": auth.MFAOff, "on": auth.MFAOn, "preferred": auth.MFAPreferred}[r.PostFormValue("setting")]
 	if !ok {
 		return errForm
@@ -171,32 +171,32 @@ func (s *site) setMFA(w http.ResponseWriter, r *http.Request, t *auth.Tokens) er
 	default:
 		return errForm
 	}
-	return s.done(w, r, s.factors.SetMFA(r.Context(), t, changes), "Your second factors are changed.")
+	return s.done(w, r, s.factors.SetMFA(r.Context(), in.Tokens, changes), "Your second factors are changed.")
 }
 
 // An enrolling authenticator is kept in the browser until its first code.
 type enrolling struct{ Secret, Account string }
 
-func (s *site) enrollTOTP(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
-	e, err := s.factors.EnrollTOTP(r.Context(), t, s.siteName(), t.Username())
+func (s *site) enrollTOTP(w http.ResponseWriter, r *http.Request, in session) error {
+	e, err := s.factors.EnrollTOTP(r.Context(), in.Tokens, s.siteName(), in.Username())
 	if err != nil {
 		return s.again(w, r, err, "/account")
 	}
-	if err := s.cookies.put(w, r, totpCookie, enrolling{e.Secret(), t.Username()}, 15*time.Minute); err != nil {
+	if err := s.cookies.put(w, r, totpCookie, enrolling{e.Secret(), in.Username()}, 15*time.Minute); err != nil {
 		return err
 	}
-	return redirect(w, r, "/account/totp")
+	return seeOther(w, r, "/account/totp")
 }
 
-func (s *site) showTOTP(w http.ResponseWriter, r *http.Request, _ *auth.Tokens) error {
+func (s *site) showTOTP(w http.ResponseWriter, r *http.Request, _ session) error {
 	var e enrolling
 	if !s.cookies.get(r, totpCookie, &e) {
-		return redirect(w, r, "/account")
+		return seeOther(w, r, "/account")
 	}
 	return s.show(w, r, http.StatusOK, "totpsetup", "Set up your authenticator app", "", e)
 }
 
-func (s *site) totpQR(w http.ResponseWriter, r *http.Request, _ *auth.Tokens) error {
+func (s *site) totpQR(w http.ResponseWriter, r *http.Request, _ session) error {
 	var e enrolling
 	if !s.cookies.get(r, totpCookie, &e) {
 		return errNotFound
@@ -204,17 +204,17 @@ func (s *site) totpQR(w http.ResponseWriter, r *http.Request, _ *auth.Tokens) er
 	return s.writeQR(w, e.Secret, e.Account)
 }
 
-func (s *site) verifyTOTP(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
-	if err := s.factors.VerifyTOTP(r.Context(), t, digits(r.PostFormValue("code")), "authenticator"); err != nil {
+func (s *site) verifyTOTP(w http.ResponseWriter, r *http.Request, in session) error {
+	if err := s.factors.VerifyTOTP(r.Context(), in.Tokens, digits(r.PostFormValue("code")), "authenticator"); err != nil {
 		return s.again(w, r, err, "/account/totp")
 	}
 	s.cookies.clear(w, r, totpCookie)
-	err := s.factors.SetMFA(r.Context(), t, auth.MFAChanges{TOTP: auth.MFAPreferred})
+	err := s.factors.SetMFA(r.Context(), in.Tokens, auth.MFAChanges{TOTP: auth.MFAPreferred})
 	return s.done(w, r, err, "From now on a sign-in asks for a code of your app.")
 }
 
-func (s *site) passkeyOptions(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
-	options, err := s.factors.StartPasskey(r.Context(), t)
+func (s *site) passkeyOptions(w http.ResponseWriter, r *http.Request, in session) error {
+	options, err := s.factors.StartPasskey(r.Context(), in.Tokens)
 	if err != nil {
 		return err
 	}
@@ -223,37 +223,37 @@ func (s *site) passkeyOptions(w http.ResponseWriter, r *http.Request, t *auth.To
 	return nil
 }
 
-func (s *site) addPasskey(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
-	err := s.factors.CompletePasskey(r.Context(), t, []byte(r.PostFormValue("credential")))
+func (s *site) addPasskey(w http.ResponseWriter, r *http.Request, in session) error {
+	err := s.factors.CompletePasskey(r.Context(), in.Tokens, []byte(r.PostFormValue("credential")))
 	return s.done(w, r, err, "The passkey is registered. Sign in with it by \"another way\".")
 }
 
-func (s *site) deletePasskey(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
-	return s.done(w, r, s.factors.DeletePasskey(r.Context(), t, r.PostFormValue("id")), "The passkey is removed.")
+func (s *site) deletePasskey(w http.ResponseWriter, r *http.Request, in session) error {
+	return s.done(w, r, s.factors.DeletePasskey(r.Context(), in.Tokens, r.PostFormValue("id")), "The passkey is removed.")
 }
 
 // rememberDevice makes this browser a remembered device, and puts what proves it
 // into the browser, not into a database: whoever else knows the password is still
 // asked for the second factor.
-func (s *site) rememberDevice(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
-	d, err := s.devices.Remember(r.Context(), t, strings.TrimSpace(r.PostFormValue("name")))
+func (s *site) rememberDevice(w http.ResponseWriter, r *http.Request, in session) error {
+	d, err := s.devices.Remember(r.Context(), in.Tokens, strings.TrimSpace(r.PostFormValue("name")))
 	if err != nil {
 		return s.again(w, r, err, "/account")
 	}
-	token, err := s.client.SealDevice(s.sealer, d, s.cookies.browser(w, r))
+	token, err := in.door.client.SealDevice(s.sealer, d, s.cookies.browser(w, r))
 	if err != nil {
 		return err
 	}
 	s.cookies.setLong(w, r, deviceCookie, token, s.sealer.DeviceValidity)
 	// The tokens of this session stand for a new device no more.
-	_, err = s.refreshed(r.Context(), w, r, t)
+	_, err = s.refreshed(w, r, in)
 	return s.done(w, r, err, "This browser is remembered.")
 }
 
-func (s *site) forgetDevice(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
+func (s *site) forgetDevice(w http.ResponseWriter, r *http.Request, in session) error {
 	key := r.PostFormValue("key")
-	err := s.devices.Forget(r.Context(), t, key)
-	if err == nil && key == t.DeviceKey() {
+	err := s.devices.Forget(r.Context(), in.Tokens, key)
+	if err == nil && key == in.DeviceKey() {
 		s.cookies.clear(w, r, deviceCookie)
 	}
 	return s.done(w, r, err, "It is forgotten.")

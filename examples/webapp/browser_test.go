@@ -27,7 +27,7 @@ const requireBrowser = "COGNITOMFA_REQUIRE_BROWSER"
 var screenshots = flag.Bool("screenshots", false, "write docs/screenshots anew")
 
 // shown are the pages whose pictures are kept: whoever gets the module gets them.
-var shown = map[string]bool{"signin": true, "totp-setup": true, "passkey": true, "account": true}
+var shown = map[string]bool{"signin": true, "totp-setup": true, "passkey": true, "account": true, "mailed-code": true, "visit": true}
 
 // A browser is headless Chromium at a site with a pool of its own.
 type browser struct {
@@ -318,12 +318,66 @@ func TestBrowser(t *testing.T) {
 	b.presses("remove")
 	b.says("removed")
 
+	b.customChallenges()
+
 	b.opens("/forgot")
 	b.is("Reset your password")
 	b.pictures("forgot")
 	b.opens("/no/such/page")
 	b.is("That did not work")
 	b.pictures("error")
+}
+
+// customChallenges walks every custom challenge, to the other sites and back.
+func (b *browser) customChallenges() {
+	b.t.Helper()
+	begin := func(method string) {
+		b.t.Helper()
+		b.signOut()
+		b.types("username", username)
+		b.types("password", password)
+		b.presses("Sign in with a custom second factor")
+		b.is("Choose a second factor")
+		b.pictures("choose-custom")
+		b.presses(method)
+	}
+	decides := func(button string) {
+		b.t.Helper()
+		b.clicks(`//a[starts-with(normalize-space(),"Continue to")]`)
+		b.clicks(fmt.Sprintf(`//button[@id=%q]`, button))
+	}
+
+	begin("Code by e-mail")
+	b.is("Enter the code that we sent")
+	b.pictures("mailed-code")
+	b.types("code", another(b.mail()))
+	b.presses("Continue")
+	b.says("That answer is wrong")
+	b.presses("Send a new code")
+	b.says("A code was sent a moment ago")
+	b.types("code", b.mail())
+	b.presses("Continue")
+	b.is("Your account")
+
+	begin("Duo")
+	b.is("Prove that it is you")
+	b.pictures("visit")
+	decides("deny")
+	b.says("You came back without a confirmation")
+	decides("allow")
+	b.is("Your account")
+
+	begin("1Kosmos BlockID")
+	b.is("Prove that it is you")
+	b.do(chromedp.WaitVisible(`//p[contains(.,"Simulated")]`))
+	decides("allow")
+	b.is("Your account")
+
+	// A return that belongs to no sign-in changes nothing.
+	b.opens(callbackPath + "?state=x&code=x")
+	b.is("That did not work")
+	b.opens("/account")
+	b.is("Your account")
 }
 
 // A pool that demands a second factor asks for its set-up during the sign-in.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cognitomfa/cognitomfa/challenge"
+	"github.com/cognitomfa/cognitomfa/challenge/emailotp"
 	"github.com/cognitomfa/cognitomfa/totp"
 )
 
@@ -22,20 +23,21 @@ type question struct {
 	Step    string
 	Expires time.Time
 
-	Where   string            // where a code was sent, or which device shows it
-	Resend  bool              // whether a new code can be had
-	Options []option          // of a choice
-	Secret  string            // of an authenticator app that is set up
-	Missing []string          // attributes that go with a new password
-	Passkey string            // options for the browser, in JSON
-	Asked   map[string]string // of a custom challenge
+	Where   string              // where a code was sent, or which device shows it
+	Options []option            // of a choice
+	Secret  string              // of an authenticator app that is set up
+	Missing []string            // attributes that go with a new password
+	Passkey string              // options for the browser, in JSON
+	Mailed  *emailotp.Challenge // a code that a custom challenge sent
+	Visit   *visit              // another site that a custom challenge sends to
+	Asked   map[string]string   // by any other custom challenge
 }
 
 type option struct{ Value, Text string }
 
 // showChallenge shows the page of the challenge that this browser has to answer.
 func (s *site) showChallenge(w http.ResponseWriter, r *http.Request) error {
-	asked, err := s.pending(r)
+	_, asked, err := s.pending(r)
 	if err != nil {
 		return err
 	}
@@ -69,7 +71,7 @@ func (s *site) showChallenge(w http.ResponseWriter, r *http.Request) error {
 	case *challenge.Passkey:
 		name, title, q.Passkey = "passkey", "Use your passkey", string(c.Options())
 	case *challenge.Custom:
-		name, title, q.Asked = "custom", "One more question", c.Parameters()
+		name, title = s.customPage(c, &q)
 	}
 	if s.pool.mailbox != nil {
 		username = s.typedName(r)
@@ -82,22 +84,24 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request) error {
 	if err := form(r); err != nil {
 		return err
 	}
-	asked, err := s.pending(r)
+	d, asked, err := s.pending(r)
 	if err != nil {
-		return s.next(w, r, nil, nil, err)
+		return s.next(w, r, nil, nil, nil, err)
 	}
 	if r.PostFormValue("step") != s.step(r) {
 		if err := s.tell(w, r, true, "That page was of an earlier step. This is the one to answer."); err != nil {
 			return err
 		}
-		return redirect(w, r, "/challenge")
+		return seeOther(w, r, "/challenge")
+	}
+	if c, ok := asked.(*challenge.Custom); ok {
+		return s.answerCustom(w, r, d, c)
 	}
 	a, ok := answerOf(asked, r.PostForm)
 	if !ok {
 		return errForm
 	}
-	tokens, next, err := s.client.Respond(r.Context(), a, s.calling(r))
-	return s.next(w, r, tokens, next, err)
+	return s.respond(w, r, d, a, notice{})
 }
 
 // answerOf makes the answer that fits the challenge. It reports false if the
@@ -129,15 +133,13 @@ func answerOf(asked challenge.Challenge, f url.Values) (challenge.Answer, bool) 
 		return c.Answer(f.Get("password")), true
 	case *challenge.Passkey:
 		return c.Answer(json.RawMessage(f.Get("credential"))), json.Valid([]byte(f.Get("credential")))
-	case *challenge.Custom:
-		return c.Answer(f.Get("answer")), true
 	}
 	return challenge.Answer{}, false
 }
 
 // qr is the picture of the secret that is being set up.
 func (s *site) qr(w http.ResponseWriter, r *http.Request) error {
-	asked, err := s.pending(r)
+	_, asked, err := s.pending(r)
 	if err != nil {
 		return err
 	}

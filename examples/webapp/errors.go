@@ -12,6 +12,7 @@ var (
 	errForeign     = errors.New("the form was sent by another site")
 	errForm        = errors.New("the form is too large or malformed")
 	errNotSignedIn = errors.New("nobody is signed in")
+	errReturn      = errors.New("the browser came back from another site to nothing that waits for it")
 )
 
 // An explanation is what a user is told of an error.
@@ -24,6 +25,7 @@ type explanation struct {
 // explanations are for each class of error. No text says whether a user exists.
 // The first that fits counts.
 var explanations = []explanation{
+	{errReturn, http.StatusForbidden, "You came back from another site, but no sign-in waits for that in this browser: it is over, or it began in another browser. Nothing was done."},
 	{errNotSignedIn, http.StatusUnauthorized, "Sign in first."},
 	{auth.ErrCode, http.StatusUnprocessableEntity, "That code is wrong, or was used before. Try the next one."},
 	{auth.ErrCodeExpired, http.StatusUnprocessableEntity, "That code is too old. Have a new one sent."},
@@ -31,7 +33,7 @@ var explanations = []explanation{
 	{auth.ErrCredentials, http.StatusUnauthorized, "The name or the password is wrong."},
 	{auth.ErrInput, http.StatusUnprocessableEntity, "Something in the form was refused. Look at it again."},
 	{auth.ErrUserExists, http.StatusConflict, "There is an account of that name. Sign in, or take another name."},
-	{auth.ErrStartOver, http.StatusUnauthorized, "This sign-in took too long, or was finished elsewhere. Sign in again."},
+	{auth.ErrStartOver, http.StatusUnauthorized, "This sign-in took too long, was finished elsewhere, or had its last wrong answer. Sign in again."},
 	{auth.ErrBackOff, http.StatusServiceUnavailable, "The sign-in service is busy. Try again in a moment."},
 	{auth.ErrLockedOut, http.StatusTooManyRequests, "Too many attempts. Wait a quarter of an hour and try again."},
 	{auth.ErrNotConfirmed, http.StatusForbidden, "The account is not confirmed yet."},
@@ -76,7 +78,7 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		to = "/signin"
 	}
 	if to != "" && s.tell(w, r, true, why.text) == nil {
-		redirect(w, r, to)
+		seeOther(w, r, to)
 		return
 	}
 	if s.show(w, r, why.status, "error", "That did not work", "", why.text) != nil {

@@ -19,7 +19,7 @@ func (s *site) forgot(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	waiting := reset{Username: r.PostFormValue("username")}
-	sent, err := s.accounts.ForgotPassword(r.Context(), waiting.Username, s.calling(r))
+	sent, err := s.accounts.ForgotPassword(r.Context(), waiting.Username, s.calling(r, s.doors[0]))
 	if err != nil {
 		return s.again(w, r, err, "/forgot")
 	}
@@ -29,7 +29,7 @@ func (s *site) forgot(w http.ResponseWriter, r *http.Request) error {
 	if err := s.cookies.put(w, r, resetCookie, waiting, time.Hour); err != nil {
 		return err
 	}
-	return redirect(w, r, "/forgot")
+	return seeOther(w, r, "/forgot")
 }
 
 func (s *site) confirmForgot(w http.ResponseWriter, r *http.Request) error {
@@ -38,9 +38,9 @@ func (s *site) confirmForgot(w http.ResponseWriter, r *http.Request) error {
 	}
 	var waiting reset
 	if !s.cookies.get(r, resetCookie, &waiting) {
-		return redirect(w, r, "/forgot")
+		return seeOther(w, r, "/forgot")
 	}
-	err := s.accounts.ConfirmForgotPassword(r.Context(), waiting.Username, digits(r.PostFormValue("code")), r.PostFormValue("password"), s.calling(r))
+	err := s.accounts.ConfirmForgotPassword(r.Context(), waiting.Username, digits(r.PostFormValue("code")), r.PostFormValue("password"), s.calling(r, s.doors[0]))
 	if err != nil {
 		return s.again(w, r, err, "/forgot")
 	}
@@ -48,10 +48,10 @@ func (s *site) confirmForgot(w http.ResponseWriter, r *http.Request) error {
 	if err := s.tell(w, r, false, "The password is set. Sign in with it."); err != nil {
 		return err
 	}
-	return redirect(w, r, "/signin")
+	return seeOther(w, r, "/signin")
 }
 
 func (s *site) cancelForgot(w http.ResponseWriter, r *http.Request) error {
 	s.cookies.clear(w, r, resetCookie)
-	return redirect(w, r, "/forgot")
+	return seeOther(w, r, "/forgot")
 }

@@ -4,6 +4,12 @@
 //
 //	go run ./examples/webapp                                  a user pool inside this program
 //	go run ./examples/webapp -pool-id ID -client-id ID        a real one
+//	go run ./examples/webapp -pool-id ID -client-id ID -custom
+//	                          the same, whose triggers ask custom challenges
+//
+// The pool inside asks custom challenges too: a code by e-mail, Duo and 1Kosmos
+// BlockID, of which the last two are simulated at an address of their own. A real
+// pool's triggers have to send browsers back to /callback here.
 //
 // It keeps nothing between requests: what a sign-in waits for, and who is signed
 // in, is in sealed cookies. So any number of instances may serve one site, if

@@ -18,6 +18,7 @@ type options struct {
 	key                    [32]byte
 	origin                 string // what browsers see, without a path
 	sessionMinutes         int
+	custom                 bool
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -33,6 +34,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.endpoint, "endpoint", "", "URL of a Cognito other than AWS's")
 	f.StringVar(&o.mfa, "mfa", "optional", "second factors in the pool inside this program: off, optional or on")
 	f.StringVar(&o.keyFile, "key-file", "", "file of 32 random bytes that seal the cookies; by default a key for this run")
+	f.BoolVar(&o.custom, "custom", false, "the pool has triggers for custom challenges: sign in by CUSTOM_AUTH, after the password")
 	f.IntVar(&o.sessionMinutes, "session-validity", 3, "minutes that the app client gives a challenge: 3 to 15")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -42,6 +44,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, errors.New("webapp takes flags only")
 	case (o.poolID == "") != (o.clientID == ""):
 		return o, errors.New("-pool-id and -client-id go together")
+	case o.custom && o.poolID == "":
+		return o, errors.New("-custom is for -pool-id: the pool inside this program has an app client for each way")
 	case o.mfa != "off" && o.mfa != "optional" && o.mfa != "on":
 		return o, errors.New("-mfa is off, optional or on")
 	case o.secretEnv != "" && os.Getenv(o.secretEnv) == "":

@@ -8,8 +8,6 @@ import (
 	"path"
 	"strings"
 	"time"
-
-	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 )
 
 // A page is what the frame around every page shows.
@@ -17,9 +15,9 @@ type page struct {
 	Title    string
 	Notice   *notice
 	SignedIn bool
-	Embedded bool                  // the pool is inside this program
-	Mailbox  []cognitotest.Message // what it would have sent to this user
-	Content  any                   // the page's own
+	Embedded bool      // the pool is inside this program
+	Mailbox  []message // what it would have sent to this user
+	Content  any       // the page's own
 }
 
 // A notice is a line above the page, told once.
@@ -40,7 +38,7 @@ func parsePages() (map[string]*template.Template, error) {
 		if name == "frame" {
 			continue
 		}
-		t, err := template.New("frame.html").Funcs(template.FuncMap{"clock": clock, "minutes": minutes}).
+		t, err := template.New("frame.html").Funcs(template.FuncMap{"clock": clock, "minutes": minutes, "count": count}).
 			ParseFS(files, "pages/frame.html", "pages/"+f.Name())
 		if err != nil {
 			return nil, err
@@ -62,6 +60,14 @@ func minutes(until time.Time) string {
 		return "one minute"
 	}
 	return fmt.Sprintf("%d minutes", left)
+}
+
+// count puts a number before what it counts.
+func count(n int, what string) string {
+	if n == 1 {
+		return "One " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // show writes a page. username, if known, is whose messages the pool inside this

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -19,14 +20,22 @@ import (
 
 // A pool is the user pool behind the site.
 type pool struct {
-	api                  *cip.Client
-	id, clientID, issuer string
-	secret               string
+	api        *cip.Client
+	id, issuer string
+	clients    []appClient // the first one signs up too
+	secret     string
 
 	// mailbox returns the messages to a user, newest first, of the pool inside
 	// this program: they go nowhere else. It is nil for a real pool.
-	mailbox func(username string) []cognitotest.Message
+	mailbox func(username string) []message
 	close   func() error
+}
+
+// An appClient of the pool is for sign-ins by its custom challenges, or for all
+// others. The pool inside this program has one of each.
+type appClient struct {
+	id     string
+	custom bool
 }
 
 func (o options) pool(ctx context.Context) (pool, error) {
@@ -43,7 +52,7 @@ func (o options) pool(ctx context.Context) (pool, error) {
 	if err != nil {
 		return pool{}, fmt.Errorf("the AWS configuration: %w", err)
 	}
-	p := pool{id: o.poolID, clientID: o.clientID, issuer: auth.Issuer(o.poolID), close: func() error { return nil }}
+	p := pool{id: o.poolID, clients: []appClient{{o.clientID, o.custom}}, issuer: auth.Issuer(o.poolID), close: func() error { return nil }}
 	if o.secretEnv != "" {
 		p.secret = os.Getenv(o.secretEnv)
 	}
@@ -70,10 +79,14 @@ func (o options) embedded() (pool, error) {
 		FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp, types.AuthFactorTypeWebAuthn},
 		WebAuthn:     types.WebAuthnConfigurationType{RelyingPartyId: aws.String(origin.Hostname())},
 		Devices:      cognitotest.DevicesOptIn,
+		// By this the second client needs no flow with which a password is enough.
+		// Whether AWS lets CUSTOM_AUTH begin with SRP_A on such a client is not
+		// documented.
+		CustomAuthCoversSRP: true,
 		// AWS does not send second factors to the address that also resets the
 		// password, so this pool resets by phone, which nobody here has.
 		Recovery: types.RecoveryOptionNameTypeVerifiedPhoneNumber,
-		Client:   cognitotest.ClientConfig{SessionValidity: time.Duration(o.sessionMinutes) * time.Minute},
+		Client:   cognitotest.ClientConfig{SessionValidity: o.validity()},
 	}
 	switch o.mfa {
 	case "off":
@@ -81,20 +94,29 @@ func (o options) embedded() (pool, error) {
 	case "on":
 		cfg.Email = false // every new user has an address, and would never be asked to set anything up
 	}
-	started, err := cognitotest.New(cfg)
+	far, err := startFarEnds(o.origin + callbackPath)
 	if err != nil {
 		return pool{}, err
 	}
+	mails := new(mails)
+	if cfg.Triggers, err = far.triggers(mails, o.validity(), time.Now); err != nil {
+		return pool{}, errors.Join(err, far.close())
+	}
+	started, err := cognitotest.New(cfg)
+	if err != nil {
+		return pool{}, errors.Join(err, far.close())
+	}
+	custom := started.AddClient(cognitotest.ClientConfig{
+		Flows:           []types.ExplicitAuthFlowsType{types.ExplicitAuthFlowsTypeAllowCustomAuth, types.ExplicitAuthFlowsTypeAllowRefreshTokenAuth},
+		SessionValidity: o.validity(),
+	})
 	return pool{
-		api: started.SDK(), id: started.ID(), clientID: started.Client().ID, issuer: started.Issuer(),
-		mailbox: func(username string) []cognitotest.Message {
-			all := started.Outbox().All(username)
-			newest := make([]cognitotest.Message, len(all))
-			for i, m := range all {
-				newest[len(all)-1-i] = m
-			}
-			return newest
-		},
-		close: started.Close,
+		api: started.SDK(), id: started.ID(), issuer: started.Issuer(),
+		clients: []appClient{{started.Client().ID, false}, {custom.ID, true}},
+		mailbox: func(username string) []message { return mails.withPool(started, username) },
+		close:   func() error { return errors.Join(started.Close(), far.close()) },
 	}, nil
 }
+
+// validity is that of a challenge.
+func (o options) validity() time.Duration { return time.Duration(o.sessionMinutes) * time.Minute }

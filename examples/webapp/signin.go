@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -11,7 +10,8 @@ import (
 )
 
 func (s *site) showSignIn(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, http.StatusOK, "signin", "Sign in", "", nil)
+	ways := struct{ Plain, Custom bool }{s.hasDoor(false), s.hasDoor(true)}
+	return s.show(w, r, http.StatusOK, "signin", "Sign in", "", ways)
 }
 
 // signIn begins with the password, or asks which other way the user has.
@@ -23,47 +23,52 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := s.cookies.put(w, r, nameCookie, username, time.Hour); err != nil {
 		return err
 	}
+	how := r.PostFormValue("how")
+	d := s.door(how == "custom")
 	first := auth.SRP(username, password)
-	if r.PostFormValue("how") == "choice" {
+	switch {
+	case d.custom:
+		first = auth.CustomSRP(username, password)
+	case how == "choice":
 		first = auth.UserAuth(username)
 	}
-	tokens, asked, err := s.client.Begin(r.Context(), first, s.calling(r))
-	return s.next(w, r, tokens, asked, err)
+	tokens, asked, err := d.client.Begin(r.Context(), first, s.calling(r, d))
+	return s.next(w, r, d, tokens, asked, err)
 }
 
 // calling are the options of every step.
-func (s *site) calling(r *http.Request) func(*auth.CallOptions) {
+func (s *site) calling(r *http.Request, d *door) func(*auth.CallOptions) {
 	return func(o *auth.CallOptions) {
 		o.UserContext = auth.UserContextOf(r, 0)
-		o.Device = s.device(r)
+		o.Device = s.device(r, d)
 	}
 }
 
 // next ends a step of a sign-in: with a session, with a page for the challenge,
 // or at the form that can mend the error.
-func (s *site) next(w http.ResponseWriter, r *http.Request, tokens *auth.Tokens, asked challenge.Challenge, err error) error {
+func (s *site) next(w http.ResponseWriter, r *http.Request, d *door, tokens *auth.Tokens, asked challenge.Challenge, err error) error {
 	var refused *auth.Error
 	switch {
 	case err == nil && tokens != nil:
 		s.cookies.clear(w, r, pendingCookie)
-		if err := s.keepSession(w, r, tokens); err != nil {
+		if err := s.keepSession(w, r, session{tokens, d}); err != nil {
 			return err
 		}
-		return redirect(w, r, "/account")
+		return seeOther(w, r, "/account")
 	case err == nil:
-		if err := s.keepPending(w, r, asked); err != nil {
+		if err := s.keepPending(w, r, d, asked); err != nil {
 			return err
 		}
-		return redirect(w, r, "/challenge")
+		return seeOther(w, r, "/challenge")
 	case errors.As(err, &refused) && refused.Challenge != nil:
 		// It can be answered again.
-		if err := s.keepPending(w, r, refused.Challenge); err != nil {
+		if err := s.keepPending(w, r, d, refused.Challenge); err != nil {
 			return err
 		}
 		if err := s.tell(w, r, true, explain(err).text); err != nil {
 			return err
 		}
-		return redirect(w, r, "/challenge")
+		return seeOther(w, r, "/challenge")
 	}
 	s.cookies.clear(w, r, pendingCookie)
 	// Of two clicks on one button, the second finds the sign-in finished: by the
@@ -73,14 +78,14 @@ func (s *site) next(w http.ResponseWriter, r *http.Request, tokens *auth.Tokens,
 		if err := s.tell(w, r, true, explain(err).text); err != nil {
 			return err
 		}
-		return redirect(w, r, "/")
+		return seeOther(w, r, "/")
 	}
 	return err
 }
 
 // keepPending puts the challenge into this browser's cookie.
-func (s *site) keepPending(w http.ResponseWriter, r *http.Request, asked challenge.Challenge) error {
-	token, err := s.sealer.Seal(asked, s.cookies.browser(w, r))
+func (s *site) keepPending(w http.ResponseWriter, r *http.Request, d *door, asked challenge.Challenge) error {
+	token, err := s.seal(d, asked, s.cookies.browser(w, r))
 	if err != nil {
 		return err
 	}
@@ -88,27 +93,14 @@ func (s *site) keepPending(w http.ResponseWriter, r *http.Request, asked challen
 	return nil
 }
 
-// pending returns the challenge of this browser.
-func (s *site) pending(r *http.Request) (challenge.Challenge, error) {
-	browser, err := r.Cookie(browserCookie)
-	if err != nil {
-		return nil, auth.ErrStartOver
-	}
-	asked, err := s.sealer.Open(s.cookies.long(r, pendingCookie), browser.Value)
-	if err != nil {
-		return nil, errors.Join(auth.ErrStartOver, err)
-	}
-	return asked, nil
-}
-
 func (s *site) cancel(w http.ResponseWriter, r *http.Request) error {
 	s.cookies.clear(w, r, pendingCookie)
-	return redirect(w, r, "/signin")
+	return seeOther(w, r, "/signin")
 }
 
 // keepSession puts the tokens into this browser's cookie.
-func (s *site) keepSession(w http.ResponseWriter, r *http.Request, t *auth.Tokens) error {
-	token, err := s.client.SealTokens(s.sealer, t, s.cookies.browser(w, r))
+func (s *site) keepSession(w http.ResponseWriter, r *http.Request, in session) error {
+	token, err := in.door.client.SealTokens(s.sealer, in.Tokens, s.cookies.browser(w, r))
 	if err != nil {
 		return err
 	}
@@ -116,40 +108,34 @@ func (s *site) keepSession(w http.ResponseWriter, r *http.Request, t *auth.Token
 	return nil
 }
 
-// session returns the tokens of who is signed in, refreshed if need be.
-func (s *site) session(w http.ResponseWriter, r *http.Request) (*auth.Tokens, error) {
-	browser, err := r.Cookie(browserCookie)
-	if err != nil {
-		return nil, errNotSignedIn
+// session returns who is signed in, with tokens refreshed if need be.
+func (s *site) session(w http.ResponseWriter, r *http.Request) (session, error) {
+	in, err := s.opened(r)
+	if err != nil || time.Until(in.Expires()) > time.Minute {
+		return in, err
 	}
-	tokens, err := s.client.OpenTokens(s.sealer, s.cookies.long(r, sessionCookie), browser.Value)
-	if err != nil {
-		return nil, errors.Join(errNotSignedIn, err)
-	}
-	if time.Until(tokens.Expires()) > time.Minute {
-		return tokens, nil
-	}
-	return s.refreshed(r.Context(), w, r, tokens)
+	return s.refreshed(w, r, in)
 }
 
-func (s *site) refreshed(ctx context.Context, w http.ResponseWriter, r *http.Request, t *auth.Tokens) (*auth.Tokens, error) {
-	tokens, err := s.refresh.Refresh(ctx, t)
+func (s *site) refreshed(w http.ResponseWriter, r *http.Request, in session) (session, error) {
+	tokens, err := in.door.refresh.Refresh(r.Context(), in.Tokens)
 	if err != nil {
 		if errors.Is(err, auth.ErrToken) || errors.Is(err, auth.ErrTokenReused) {
 			s.cookies.clear(w, r, sessionCookie)
 		}
-		return nil, err
+		return session{}, err
 	}
-	return tokens, s.keepSession(w, r, tokens)
+	in.Tokens = tokens
+	return in, s.keepSession(w, r, in)
 }
 
-// device returns this browser as it was remembered, or none.
-func (s *site) device(r *http.Request) auth.Device {
+// device returns this browser as it was remembered at a door, or none.
+func (s *site) device(r *http.Request, door *door) auth.Device {
 	browser, err := r.Cookie(browserCookie)
 	if err != nil {
 		return auth.Device{}
 	}
-	d, err := s.client.OpenDevice(s.sealer, s.cookies.long(r, deviceCookie), browser.Value)
+	d, err := door.client.OpenDevice(s.sealer, s.cookies.long(r, deviceCookie), browser.Value)
 	if err != nil {
 		return auth.Device{} // the user is asked for the second factor
 	}

@@ -29,7 +29,7 @@ func (s *site) signUp(w http.ResponseWriter, r *http.Request) error {
 		return s.again(w, r, err, "/signup")
 	}
 	if made.Confirmed {
-		return redirect(w, r, "/signin")
+		return seeOther(w, r, "/signin")
 	}
 	account := newAccount{Username: username, Session: made.Session()}
 	if made.Delivery != nil {
@@ -39,7 +39,7 @@ func (s *site) signUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return redirect(w, r, "/confirm")
+	return seeOther(w, r, "/confirm")
 }
 
 func (s *site) showConfirm(w http.ResponseWriter, r *http.Request) error {
@@ -64,10 +64,11 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 		if err := s.tell(w, r, false, "The account is confirmed. Sign in."); err != nil {
 			return err
 		}
-		return redirect(w, r, "/signin")
+		return seeOther(w, r, "/signin")
 	}
-	tokens, asked, err := s.client.Begin(r.Context(), auth.AfterSignUp(confirmed), s.calling(r))
-	return s.next(w, r, tokens, asked, err)
+	d := s.doors[0] // where the account was made
+	tokens, asked, err := d.client.Begin(r.Context(), auth.AfterSignUp(confirmed), s.calling(r, d))
+	return s.next(w, r, d, tokens, asked, err)
 }
 
 func (s *site) resend(w http.ResponseWriter, r *http.Request) error {
@@ -86,7 +87,7 @@ func (s *site) resend(w http.ResponseWriter, r *http.Request) error {
 	if err := s.tell(w, r, false, text); err != nil {
 		return err
 	}
-	return redirect(w, r, "/confirm")
+	return seeOther(w, r, "/confirm")
 }
 
 // confirming returns the account that a form is about: the one of this browser,
@@ -113,5 +114,5 @@ func (s *site) again(w http.ResponseWriter, r *http.Request, err error, path str
 	if err := s.tell(w, r, true, why.text); err != nil {
 		return err
 	}
-	return redirect(w, r, path)
+	return seeOther(w, r, path)
 }

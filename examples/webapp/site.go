@@ -20,16 +20,16 @@ import (
 type site struct {
 	o        options
 	pool     pool
-	client   *auth.Client
+	doors    []*door // one, or one for each way
 	accounts *auth.Accounts
 	factors  *auth.Factors
 	devices  *auth.Devices
-	refresh  *auth.Refresher
 	verifier *auth.Verifier
 	sealer   *challenge.Sealer
 	cookies  *cookies
 	pages    map[string]*template.Template
 	log      *slog.Logger
+	now      func() time.Time
 }
 
 func newSite(ctx context.Context, o options, log *slog.Logger) (*site, error) {
@@ -37,24 +37,27 @@ func newSite(ctx context.Context, o options, log *slog.Logger) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{o: o, pool: p, log: log}
+	s := &site{o: o, pool: p, log: log, now: time.Now}
 	options := func(a *auth.Options) {
 		if p.secret != "" {
 			auth.ClientSecret(p.secret)(a)
 		}
-		a.SessionValidity = time.Duration(o.sessionMinutes) * time.Minute
+		a.SessionValidity = o.validity()
 		a.Observe = s.observe
 	}
-	var failed [9]error
-	s.client, failed[0] = auth.New(p.api, p.id, p.clientID, options)
-	s.accounts, failed[1] = auth.NewAccounts(p.api, p.clientID, options)
+	var clientIDs []string
+	for _, c := range p.clients {
+		clientIDs = append(clientIDs, c.id)
+	}
+	var failed [8]error
+	s.doors, failed[0] = p.doors(options)
+	s.accounts, failed[1] = auth.NewAccounts(p.api, clientIDs[0], options)
 	s.factors, failed[2] = auth.NewFactors(p.api, options)
 	s.devices, failed[3] = auth.NewDevices(p.api, options)
-	s.refresh, failed[4] = auth.NewRefresher(p.api, p.clientID, options)
-	s.verifier, failed[5] = auth.NewVerifier(p.issuer, []string{p.clientID})
-	s.sealer, failed[6] = challenge.NewSealer(o.key)
-	s.cookies, failed[7] = newCookies(o.key, strings.HasPrefix(o.origin, "https:"), time.Now)
-	s.pages, failed[8] = parsePages()
+	s.verifier, failed[4] = auth.NewVerifier(p.issuer, clientIDs)
+	s.sealer, failed[5] = challenge.NewSealer(o.key)
+	s.cookies, failed[6] = newCookies(o.key, strings.HasPrefix(o.origin, "https:"), time.Now)
+	s.pages, failed[7] = parsePages()
 	if err := errors.Join(failed[:]...); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -99,6 +102,7 @@ func (s *site) handler() http.Handler {
 	page("POST /challenge", s.answer)
 	page("GET /challenge/qr.png", s.qr)
 	page("POST /challenge/cancel", s.cancel)
+	page("GET "+callbackPath, s.callback)
 	s.accountPages(page)
 	page("/", func(http.ResponseWriter, *http.Request) error { return errNotFound })
 
@@ -135,14 +139,14 @@ func secured(next http.Handler) http.Handler {
 
 func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.session(w, r); err == nil {
-		return redirect(w, r, "/account")
+		return seeOther(w, r, "/account")
 	}
-	return redirect(w, r, "/signin")
+	return seeOther(w, r, "/signin")
 }
 
-// redirect is how every form ends, so that reloading a page does not send it
+// seeOther is how every form ends, so that reloading a page does not send it
 // again.
-func redirect(w http.ResponseWriter, r *http.Request, to string) error {
+func seeOther(w http.ResponseWriter, r *http.Request, to string) error {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }

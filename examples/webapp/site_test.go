@@ -52,16 +52,39 @@ func newWorld(t *testing.T, instances int, configure ...func(*cognitotest.Config
 	for _, f := range configure {
 		f(&cfg)
 	}
-	w := world{pool: cognitotest.Start(t, cfg)}
-	o := options{poolID: w.pool.ID(), clientID: w.pool.Client().ID, endpoint: w.pool.URL(), sessionMinutes: 3, key: [32]byte([]byte("the key that all instances share"))}
+	pool := cognitotest.Start(t, cfg)
+	front := newFront()
+	front.serve(t, pool, instances, func(*options, *site) {})
+	return world{pool: pool, url: front.origin}
+}
+
+// A front is what browsers see of the instances.
+type front struct {
+	server *httptest.Server
+	origin string
+}
+
+func newFront() front {
+	server := httptest.NewUnstartedServer(nil)
+	return front{server, strings.Replace("http://"+server.Listener.Addr().String(), "127.0.0.1", "localhost", 1)}
+}
+
+// serve starts the instances. set changes the options before there is a site, and
+// then the site.
+func (f front) serve(t *testing.T, pool *cognitotest.Pool, instances int, set func(*options, *site)) {
+	t.Helper()
+	o := options{
+		poolID: pool.ID(), clientID: pool.Client().ID, endpoint: pool.URL(), sessionMinutes: 3, origin: f.origin,
+		key: [32]byte([]byte("the key that all instances share")),
+	}
+	set(&o, nil)
 	var handlers []http.Handler
-	front := httptest.NewUnstartedServer(nil)
-	o.origin = strings.Replace("http://"+front.Listener.Addr().String(), "127.0.0.1", "localhost", 1)
 	for range instances {
 		s, err := newSite(t.Context(), o, slog.New(slog.NewTextHandler(io.Discard, nil)))
 		if err != nil {
 			t.Fatal(err)
 		}
+		set(&o, s)
 		instance := httptest.NewServer(s.handler())
 		t.Cleanup(instance.Close)
 		to, err := url.Parse(instance.URL)
@@ -74,13 +97,11 @@ func newWorld(t *testing.T, instances int, configure ...func(*cognitotest.Config
 		}})
 	}
 	var turn atomic.Int64
-	front.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	f.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handlers[int(turn.Add(1))%len(handlers)].ServeHTTP(w, r)
 	})
-	front.Start()
-	t.Cleanup(front.Close)
-	w.url = o.origin
-	return w
+	f.server.Start()
+	t.Cleanup(f.server.Close)
 }
 
 // mail returns the newest code that was sent to a user.
@@ -551,7 +572,7 @@ func TestRun(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	for _, args := range [][]string{{"x"}, {"-nonsense"}, {"-pool-id", "x"}, {"-mfa", "perhaps"}, {"-key-file", "/nonexistent"}, {"-client-secret-env", "WEBAPP_NOT_SET"}} {
+	for _, args := range [][]string{{"x"}, {"-nonsense"}, {"-pool-id", "x"}, {"-mfa", "perhaps"}, {"-key-file", "/nonexistent"}, {"-client-secret-env", "WEBAPP_NOT_SET"}, {"-custom"}} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%v: taken", args)
 		}

@@ -33,6 +33,9 @@ type OIDC struct {
 	// People are the users, of which the page preselects the one that a login
 	// hint names.
 	People []Person
+	// Expected makes a person of a login hint that is nobody's among People, for
+	// a site whose users are not known beforehand; nil: there are no others.
+	Expected func(hint string) Person
 	// SecretInBody takes client_secret from the form instead of the header.
 	SecretInBody bool
 	// AMR are the methods with which users authenticate here. ACR is the class
@@ -172,8 +175,12 @@ func (o *OIDC) authorize(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "invalid_request", "claims")
 		return
 	}
-	names := make([]string, 0, len(o.People))
-	for _, p := range o.People {
+	people := slices.Clone(o.People)
+	if o.Expected != nil && hint != "" && !slices.ContainsFunc(people, func(p Person) bool { return p.Username == hint }) {
+		people = append(people, o.Expected(hint))
+	}
+	names := make([]string, 0, len(people))
+	for _, p := range people {
 		names = append(names, p.Username)
 	}
 	if i := slices.Index(names, hint); i > 0 {
@@ -183,8 +190,8 @@ func (o *OIDC) authorize(w http.ResponseWriter, r *http.Request) {
 		Provider: "Identity provider", Users: names, redirect: o.RedirectURI, state: q.Get("state"), code: "code",
 		extra: url.Values{"iss": {base(r)}},
 		grant: func(user string) any {
-			i := slices.IndexFunc(o.People, func(p Person) bool { return p.Username == user })
-			return grant{o.People[i], q.Get("nonce"), challenge, acr, o.now(), o.now().Add(time.Minute)}
+			i := slices.IndexFunc(people, func(p Person) bool { return p.Username == user })
+			return grant{people[i], q.Get("nonce"), challenge, acr, o.now(), o.now().Add(time.Minute)}
 		},
 	})
 }
