@@ -225,4 +225,3 @@ func ExampleProfile() {
 	// 5 attributes; the sub is a UUID: true
 	// second factors [], preferred ""
 }
-
