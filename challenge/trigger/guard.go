@@ -36,11 +36,13 @@ var ErrDenied = errors.New("this way of signing in is not allowed")
 
 // NewGuard makes a Guard for some app clients of the pool, over the Store that
 // the [Handler] has. Tokens for other clients pass: they are for something
-// else, and whoever accepts tokens checks the client. A nil logger is
-// [slog.Default].
+// else, and whoever accepts tokens checks the client. Without any ids it guards
+// every client: in CloudFormation a function cannot be told those of a pool
+// whose trigger it is, since the client needs the pool, and the pool the
+// function. A nil logger is [slog.Default].
 func NewGuard(store Store, clientIDs []string, logger *slog.Logger) (*Guard, error) {
-	if store == nil || len(clientIDs) == 0 || slices.Contains(clientIDs, "") {
-		return nil, errors.New("trigger: a guard needs a store and the ids of the clients that it guards")
+	if store == nil || slices.Contains(clientIDs, "") {
+		return nil, errors.New("trigger: a guard needs a store, and no id of a client may be empty")
 	}
 	if logger == nil {
 		logger = slog.Default()
@@ -74,7 +76,7 @@ func (g *Guard) Invoke(ctx context.Context, raw []byte) ([]byte, error) {
 	if err != nil || !strings.HasPrefix(e.source, "TokenGeneration_") {
 		return nil, ErrEvent
 	}
-	if e.source == "TokenGeneration_RefreshTokens" || !slices.Contains(g.clients, e.user.ClientID) {
+	if e.source == "TokenGeneration_RefreshTokens" || !g.guards(e.user.ClientID) {
 		return raw, nil
 	}
 	_, passed, err := g.store.Take(ctx, passKey(e.user))
@@ -88,4 +90,8 @@ func (g *Guard) Invoke(ctx context.Context, raw []byte) ([]byte, error) {
 		return nil, ErrDenied
 	}
 	return raw, nil
+}
+
+func (g *Guard) guards(clientID string) bool {
+	return len(g.clients) == 0 || slices.Contains(g.clients, clientID)
 }
