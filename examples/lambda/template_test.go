@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // An object is a mapping of a template. A function of CloudFormation, such as
