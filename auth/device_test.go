@@ -87,6 +87,33 @@ func again(t *testing.T, w world, d auth.Device) *auth.Tokens {
 	return tokens
 }
 
+// Where the user was asked and the answer got lost, it can be given again.
+func TestSetRemembered(t *testing.T) {
+	t.Parallel()
+	w, _, devices, tokens := deviceWorld(t, cognitotest.DevicesOptIn, !admin, cognitotest.ClientConfig{})
+	fault := w.Plant(cognitotest.Fault{Operation: "UpdateDeviceStatus", Effect: cognitotest.LimitExceeded, Times: -1})
+	device, err := devices.Remember(t.Context(), tokens, "laptop")
+	if wantReason(t, err, auth.ErrLockedOut); device.IsZero() {
+		t.Fatal("the device is lost")
+	}
+	_, next, err := w.client.Begin(t.Context(), auth.SRP(username, password), with1(device))
+	if err != nil {
+		t.Fatal(err)
+	}
+	as[*challenge.TOTPCode](t, next) // known, and no more
+	err = devices.SetRemembered(t.Context(), tokens, device.Key(), true)
+	wantReason(t, err, auth.ErrLockedOut)
+
+	fault.Remove()
+	if err := devices.SetRemembered(t.Context(), tokens, device.Key(), true); err != nil {
+		t.Fatal(err)
+	}
+	again(t, w, device)
+	wantReason(t, devices.SetRemembered(t.Context(), tokens, "us-east-1_00000000-0000-4000-8000-000000000000", true), auth.ErrDevice)
+	wantReason(t, devices.SetRemembered(t.Context(), nil, device.Key(), true), auth.ErrToken)
+	wantReason(t, new(auth.Devices).SetRemembered(t.Context(), tokens, device.Key(), true), auth.ErrConfig)
+}
+
 // The caller passes the device in every step, since it cannot know that the first
 // found it forgotten; and so does SignIn. The sign-in goes on without it, also
 // in another process.

@@ -36,8 +36,8 @@ func NewDevices(api DeviceAPI, optFns ...func(*Options)) (*Devices, error) {
 //
 // In a pool that leaves it to the user whether to remember a device, this is a
 // second call; if that fails, the Device comes with the error, and signs in as
-// a known one that is still asked for a second factor. The Device also comes
-// with ErrOutcomeUnknown: keep it, since a sign-in goes on without it if Cognito
+// a known one that is still asked for a second factor, until
+// [Devices.SetRemembered] succeeds. The Device also comes with ErrOutcomeUnknown: keep it, since a sign-in goes on without it if Cognito
 // does not know it.
 //
 // The error matches [ErrConfig] if there is no new device to remember: see
@@ -69,14 +69,30 @@ func (d *Devices) Remember(ctx context.Context, t *Tokens, name string) (Device,
 		return Device{}, err
 	case ask:
 		// The pool leaves it to the user, who is asked by who calls Remember.
-		_, err := invoke(ctx, &d.caller, operation{name: "UpdateDeviceStatus", at: stageToken}, d.api.UpdateDeviceStatus, &cip.UpdateDeviceStatusInput{
-			AccessToken: aws.String(t.Access()), DeviceKey: &now.key, DeviceRememberedStatus: types.DeviceRememberedStatusTypeRemembered,
-		})
-		if err != nil {
-			return confirmed, err
-		}
+		return confirmed, d.SetRemembered(ctx, t, now.key, true)
 	}
 	return confirmed, nil
+}
+
+// SetRemembered says whether a device of the user, by its [Device.Key] or
+// [KnownDevice].Key, signs in without a second factor, in a pool that leaves that
+// to the user (UpdateDeviceStatus). It is what [Devices.Remember] does last, to be
+// tried again if that failed, and the way back that keeps the device known. The
+// error matches [ErrDevice] if the user has no such device.
+func (d *Devices) SetRemembered(ctx context.Context, t *Tokens, key string, remembered bool) error {
+	op := operation{name: "UpdateDeviceStatus", at: stageToken}
+	bearer, err := d.bearer(op, t)
+	if err != nil {
+		return err
+	}
+	status := types.DeviceRememberedStatusTypeNotRemembered
+	if remembered {
+		status = types.DeviceRememberedStatusTypeRemembered
+	}
+	_, err = invoke(ctx, &d.caller, op, d.api.UpdateDeviceStatus, &cip.UpdateDeviceStatusInput{
+		AccessToken: bearer, DeviceKey: &key, DeviceRememberedStatus: status,
+	})
+	return err
 }
 
 // confirm makes a device known, and reports whether the user has to be asked if

@@ -210,6 +210,31 @@ func ExampleDevices_Forget() {
 	// Output: asked for SOFTWARE_TOKEN_MFA
 }
 
+// A device may stay known without sparing its user the second factor.
+func ExampleDevices_SetRemembered() {
+	pool, client, devices, tokens, device := exampleDevice()
+	defer pool.Close()
+	ctx := context.Background()
+
+	for _, remembered := range []bool{false, true} {
+		if err := devices.SetRemembered(ctx, tokens, device.Key(), remembered); err != nil {
+			log.Fatal(err)
+		}
+		signedIn, next, err := client.Begin(ctx, auth.SRP("ann", "Correct-Horse-7"), func(o *auth.CallOptions) { o.Device = device })
+		switch {
+		case err != nil:
+			log.Fatal(err)
+		case signedIn != nil:
+			fmt.Println("signed in by the password")
+		default:
+			fmt.Println("asked for", next.Name())
+		}
+	}
+	// Output:
+	// asked for SOFTWARE_TOKEN_MFA
+	// signed in by the password
+}
+
 // A device does not print; its key does, which is no secret.
 func ExampleDevice() {
 	pool, _, _, tokens, device := exampleDevice()
