@@ -218,6 +218,8 @@ func (r *run) advance(ctx context.Context, got reply, initiated bool) (*Tokens, 
 			return nil, nil, r.cutShort(err)
 		}
 		return r.advance(ctx, next, false)
+	case got.name == wire.DevicePasswordVerifier: // its place is in proveDevice
+		return nil, nil, got.op.fail(ErrMalformed, "Cognito asks for a proof of the device out of turn", nil)
 	}
 	step := wire.Step{Name: got.name, Session: got.session, Parameters: got.parameters}
 	if got.name == wire.SelectChallenge {
