@@ -24,13 +24,15 @@ type Config struct {
 	// the form and gets its keys elsewhere.
 	Issuer string
 	// Addr is where the pool listens, a loopback address; "127.0.0.1:0" if empty,
-	// which is a free port. Exposed allows another address: the pool takes
-	// anyone's word for who is an administrator, unless there are AccessKeys.
+	// which is a free port. Exposed allows another address, and requests for a
+	// host of any name, such as host.docker.internal: the pool takes anyone's word
+	// for who is an administrator, unless there are AccessKeys.
 	Addr    string
 	Exposed bool
 	// Other answers the GET requests that are not for the pool's own documents,
 	// such as a page that shows the outbox to other processes; nil: nothing is
-	// found there.
+	// found there. Unlike the pool's answers, its own are not for pages of every
+	// origin.
 	Other http.Handler
 	// Clock is the pool's time; nil is the machine's.
 	Clock *Clock

@@ -1,6 +1,13 @@
 package cognitotest
 
-import "net/http"
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
+)
 
 // The service answers web pages of every origin, which is how Amplify and other
 // clients in browsers reach it, and so does the pool. What a page may send leaves
@@ -27,4 +34,38 @@ func allowOrigins(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Set("Access-Control-Allow-Headers", corsHeaders)
 	w.WriteHeader(http.StatusNoContent)
 	return true
+}
+
+// forbidOrigins takes back what allowOrigins has set: what [Config.Other] shows,
+// such as an outbox, is for the developer and not for every site that happens to
+// be open.
+func forbidOrigins(w http.ResponseWriter) {
+	w.Header().Del("Access-Control-Allow-Origin")
+	w.Header().Del("Access-Control-Expose-Headers")
+}
+
+// onlyThisMachine refuses requests for a host of another name. A site whose name was
+// made to point here (DNS rebinding) is of one origin with the pool, as far as its
+// browser knows, and could sign as an administrator.
+func onlyThisMachine(p *Pool) http.Handler {
+	refusal := wire.Errorf("AccessDeniedException", "The pool answers to loopback addresses and localhost only, unless Config.Exposed is set.")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isThisMachine(r.Host) {
+			p.awaitBody(w, r)
+			w.Header().Set("Content-Type", contentType)
+			w.Header().Set("X-Amzn-Errortype", refusal.Code+":")
+			w.WriteHeader(http.StatusMisdirectedRequest)
+			w.Write(refusal.Body()) // the client is gone if it fails
+			return
+		}
+		p.ServeHTTP(w, r)
+	})
+}
+
+// isThisMachine tells whether a Host header can mean nothing but this machine: an
+// address, or a name that no DNS server is asked for (RFC 6761, section 6.3).
+func isThisMachine(host string) bool {
+	name := strings.ToLower((&url.URL{Host: host}).Hostname())
+	ip, err := netip.ParseAddr(name)
+	return err == nil && ip.IsLoopback() || name == "localhost" || strings.HasSuffix(name, ".localhost")
 }

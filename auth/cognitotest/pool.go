@@ -107,7 +107,11 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 	if err := p.set(cfg); err != nil {
 		return nil, fmt.Errorf("cognitotest: %w", errors.Join(err, listener.Close(), p.closeState()))
 	}
-	p.server = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxHeader}
+	var handler http.Handler = p
+	if !cfg.Exposed {
+		handler = onlyThisMachine(p)
+	}
+	p.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxHeader}
 	go p.server.Serve(listener) // returns when Close is called
 	return p, nil
 }

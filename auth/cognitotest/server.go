@@ -33,6 +33,7 @@ const slowBody = 30 * time.Second
 // ServeHTTP answers the Cognito API, in AWS's JSON 1.1 protocol, and the two
 // documents by which others verify the pool's tokens.
 func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.awaitBody(w, r)
 	if allowOrigins(w, r) {
 		return
 	}
@@ -116,11 +117,18 @@ func (p *Pool) answer(w http.ResponseWriter, r *http.Request, call *Call) ([]byt
 	return handle()
 }
 
-// readBody reads a bounded body in a bounded time.
+// awaitBody bounds the time that the body of a request may take, which net/http
+// waits for after a refusal too. Without a body the deadline would end the request.
+// A recorder has no deadlines, and needs none.
+func (p *Pool) awaitBody(w http.ResponseWriter, r *http.Request) {
+	if r.Body == http.NoBody {
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(p.patience))
+}
+
+// readBody reads a bounded body, in the time that awaitBody has set.
 func (p *Pool) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	// A recorder has no deadlines, and needs none.
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(p.patience))
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	switch {
 	case err != nil:
@@ -129,7 +137,7 @@ func (p *Pool) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 		return nil, wire.Errorf("RequestEntityTooLargeException", "The body is larger than %d bytes.", maxBody)
 	}
 	// The operation may take longer: its triggers have their own time.
-	_ = control.SetReadDeadline(time.Time{})
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	return body, nil
 }
 
@@ -183,6 +191,7 @@ func (p *Pool) serveDocument(w http.ResponseWriter, r *http.Request) {
 	id, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/.well-known/")
 	pool, err := p.service.Directory.Pool(id)
 	if err != nil {
+		forbidOrigins(w)
 		p.other.ServeHTTP(w, r)
 		return
 	}
