@@ -77,7 +77,9 @@ func (p *Pool) keepUser(u User) {
 	p.keeper.Put(keptUser+p.ID+"/"+u.Sub, userRecord{u, u.groups})
 }
 
-// forgetAll deletes what is kept of a pool's users and groups.
+// forgetAll deletes what is kept of a pool's users and groups. What requests that
+// have found the pool before do to it from here on is not kept: nothing could be
+// restored of what belongs to no pool.
 func (p *Pool) forgetAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -87,6 +89,7 @@ func (p *Pool) forgetAll() {
 	for name := range p.groups {
 		p.keeper.Delete(keptGroup + p.ID + "/" + name)
 	}
+	p.keeper = nobody{}
 }
 
 // Restore fills an empty directory with what a Keeper was told, by key; other keys

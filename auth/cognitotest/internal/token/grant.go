@@ -84,11 +84,18 @@ func (g *Grants) add(kept *grant) {
 
 // forget drops the grants that nothing can be asked of any more.
 func (g *Grants) forget(now time.Time) {
+	var gone []string // after all their tokens, lest a crash leave a token without its grant
 	for h, r := range g.byToken {
 		if !now.Before(r.grant.Expires.Add(longestAccess)) {
 			delete(g.byToken, h)
-			delete(g.byID, r.grant.ID)
-			g.drop(h, r.grant.ID)
+			g.dropToken(h)
+			gone = append(gone, r.grant.ID)
+		}
+	}
+	for _, id := range gone {
+		if g.byID[id] != nil {
+			delete(g.byID, id)
+			g.dropGrant(id)
 		}
 	}
 	clear(g.bySub)

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -86,5 +87,51 @@ func TestSignOutOfMany(t *testing.T) {
 	}
 	if g.Revoked(bob.ID) {
 		t.Error("bob is signed out")
+	}
+}
+
+// An eraser is a keeper that tells what is left after each deletion, as a crash
+// would leave it.
+type eraser struct {
+	kept    map[string]bool
+	deleted func(kept map[string]bool)
+}
+
+func (e *eraser) Put(key string, _ any) { e.kept[key] = true }
+func (e *eraser) Delete(key string)     { delete(e.kept, key); e.deleted(e.kept) }
+
+// However far the deletion of what has expired gets, no token is left without its
+// grant: a state with one does not open.
+func TestGrantsForgetInOrder(t *testing.T) {
+	t.Parallel()
+	var g Grants
+	now := time.Unix(1_800_000_000, 0)
+	broken := 0
+	g.Keep(&eraser{kept: make(map[string]bool), deleted: func(kept map[string]bool) {
+		grants, tokens := 0, 0
+		for key := range kept {
+			if strings.HasPrefix(key, keptGrant) {
+				grants++
+			} else {
+				tokens++
+			}
+		}
+		if grants == 0 && tokens > 0 {
+			broken++
+		}
+	}})
+	_, text := g.Begin(Grant{Sub: "ann", Expires: now.Add(time.Hour)}, now)
+	for range 9 {
+		next, err := g.Rotate(text, time.Minute, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = next
+	}
+	g.mu.Lock()
+	g.forget(now.Add(time.Hour + longestAccess))
+	g.mu.Unlock()
+	if len(g.byID) > 0 || len(g.byToken) > 0 || broken > 0 {
+		t.Errorf("%d grants and %d tokens are left; %d times a crash would have left tokens alone", len(g.byID), len(g.byToken), broken)
 	}
 }

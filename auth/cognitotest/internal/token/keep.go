@@ -48,9 +48,14 @@ func (g *Grants) keepToken(h handle) {
 	}
 }
 
-func (g *Grants) drop(h handle, id string) {
+func (g *Grants) dropToken(h handle) {
 	if g.keeper != nil {
 		g.keeper.Delete(keptToken + hex.EncodeToString(h[:]))
+	}
+}
+
+func (g *Grants) dropGrant(id string) {
+	if g.keeper != nil {
 		g.keeper.Delete(keptGrant + id)
 	}
 }
