@@ -183,11 +183,14 @@ var rows = []row{
 	{"ExpiredTokenException", "", stageAny, ErrConfig, "the AWS credentials have expired"},
 }
 
+func (r row) fits(code, message string, at stage) bool {
+	return r.code == code && r.at&at != 0 && strings.Contains(strings.ToLower(message), r.text)
+}
+
 // meaning looks an exception up. What is in no row is a matter for developers.
 func meaning(code, message string, at stage) (says string, reason error) {
-	message = strings.ToLower(message)
 	for _, r := range rows {
-		if r.code == code && r.at&at != 0 && strings.Contains(message, r.text) {
+		if r.fits(code, message, at) {
 			return r.says, r.reason
 		}
 	}

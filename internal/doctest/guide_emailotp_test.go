@@ -76,9 +76,7 @@ func Example_guideEmailOTP() {
 
 	box := new(mailbox)
 	handler := must(emailTriggers(make([]byte, trigger.MinKey), box, trigger.NewMemory(nil)))
-	pool, client := newPool(cognitotest.Config{Triggers: cognitotest.Triggers{
-		DefineAuthChallenge: handler.Invoke, CreateAuthChallenge: handler.Invoke, VerifyAuthChallengeResponse: handler.Invoke,
-	}}, "")
+	pool, client := newPool(cognitotest.Config{Triggers: served(handler)}, "")
 	defer pool.Close()
 	tokens, err := signInByEmail(context.Background(), client, "ann", password, func(c *emailotp.Challenge) (string, error) {
 		fmt.Println("asked for the code sent to", c.Destination, "with", c.AttemptsLeft, "attempts left")

@@ -90,9 +90,7 @@ func comeBack(ctx context.Context, client *auth.Client, sealer *challenge.Sealer
 
 // visit is ann in her browser.
 func visit(handler *trigger.Handler) {
-	pool, client := newPool(cognitotest.Config{CustomAttributes: []string{"blockid_sub"}, Triggers: cognitotest.Triggers{
-		DefineAuthChallenge: handler.Invoke, CreateAuthChallenge: handler.Invoke, VerifyAuthChallengeResponse: handler.Invoke,
-	}}, "")
+	pool, client := newPool(cognitotest.Config{CustomAttributes: []string{"blockid_sub"}, Triggers: served(handler)}, "")
 	defer pool.Close()
 	ctx, sealer := context.Background(), newSealer()
 

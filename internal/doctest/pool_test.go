@@ -11,6 +11,7 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 	"github.com/cognitomfa/cognitomfa/challenge"
+	"github.com/cognitomfa/cognitomfa/challenge/trigger"
 	"github.com/cognitomfa/cognitomfa/totp"
 )
 
@@ -53,3 +54,8 @@ func annsApp(context.Context, *challenge.TOTPCode) (string, error) {
 }
 
 func newSealer() *challenge.Sealer { return must(challenge.NewSealer([32]byte{'k', 'e', 'y'})) }
+
+// served are the triggers of a pool that one handler serves.
+func served(h *trigger.Handler) cognitotest.Triggers {
+	return cognitotest.Triggers{DefineAuthChallenge: h.Invoke, CreateAuthChallenge: h.Invoke, VerifyAuthChallengeResponse: h.Invoke}
+}
