@@ -188,12 +188,15 @@ func (c *Client) Exchange(ctx context.Context, code string, l Login) error {
 	})
 }
 
+// errKeySource tells a failure of ours from one of Duo's.
+var errKeySource = errors.New("its keys could not be had")
+
 // withKeys calls do with the keys and, if they were not the right ones, once
 // more with fresh ones. base is Duo's address, "https://" and the API hostname.
 func (c *Client) withKeys(ctx context.Context, op string, do func(k keys, base string) error) error {
 	source, err := c.keys.Keys(ctx)
 	if err != nil {
-		return &Error{Op: op, Err: fmt.Errorf("%w: its keys could not be had: %w", ErrUnavailable, err)}
+		return &Error{Op: op, Err: fmt.Errorf("%w: %w: %w", ErrUnavailable, errKeySource, err)}
 	}
 	err = c.doWith(op, source, do)
 	if !errors.Is(err, ErrKeys) && !errors.Is(err, errSignature) {

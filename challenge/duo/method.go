@@ -35,7 +35,9 @@ type MethodOptions struct {
 	// page. The app client's session must last as long.
 	Validity time.Duration
 	// InsecureFailOpen lets users in without a second factor while Duo is not
-	// available ([ErrUnavailable] from its health check, and nothing else). It
+	// available: [ErrUnavailable] from its health check, unless it is for want of
+	// the keys, or Duo's refusal of the request (a status of 400 to 499, such as
+	// that for too many of them, which whoever has a password can bring about). It
 	// is the redirect URL of the program that signs users in, to which the
 	// browser is then sent at once, as if Duo had sent it back. MUST be empty,
 	// which is the default, if the second factor is to protect against more than
@@ -106,7 +108,7 @@ func (m *Method) Create(ctx context.Context, in trigger.CreateInput) (trigger.Qu
 	}
 	r := round.New(username, in.Now, m.options.Validity)
 	if err := m.provider.HealthCheck(ctx); err != nil {
-		if m.options.InsecureFailOpen == "" || !errors.Is(err, ErrUnavailable) {
+		if m.options.InsecureFailOpen == "" || !unavailable(err) {
 			return trigger.Question{}, own(err)
 		}
 		private := r.Private()
@@ -121,6 +123,13 @@ func (m *Method) Create(ctx context.Context, in trigger.CreateInput) (trigger.Qu
 		return trigger.Question{}, own(err)
 	}
 	return trigger.Question{Public: r.Public(address), Private: r.Private()}, nil
+}
+
+// unavailable reports whether it is Duo's own failure that a health check found.
+func unavailable(err error) bool {
+	var typed *Error
+	refused := errors.As(err, &typed) && typed.Status/100 == 4
+	return errors.Is(err, ErrUnavailable) && !errors.Is(err, errKeySource) && !refused
 }
 
 // bypass is where the browser goes when Duo is not available.

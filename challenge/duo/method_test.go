@@ -160,12 +160,13 @@ func TestFailOpen(t *testing.T) {
 		user   trigger.User
 		code   string
 	}{
-		"closed by default":      {health: unavailable, option: func(*duo.MethodOptions) {}},
-		"open":                   {health: unavailable, option: open, asked: true, right: true, user: ann},
-		"open, another code":     {health: unavailable, option: open, asked: true, user: ann, code: "x"},
-		"open, unknown user":     {health: unavailable, option: open, asked: true, user: trigger.User{Name: "ann-uuid", Unknown: true}},
-		"wrong keys do not open": {health: &duo.Error{Err: duo.ErrKeys}, option: open},
-		"nor do foreign errors":  {health: errors.New("x"), option: open},
+		"closed by default":        {health: unavailable, option: func(*duo.MethodOptions) {}},
+		"open":                     {health: unavailable, option: open, asked: true, right: true, user: ann},
+		"open, another code":       {health: unavailable, option: open, asked: true, user: ann, code: "x"},
+		"open, unknown user":       {health: unavailable, option: open, asked: true, user: trigger.User{Name: "ann-uuid", Unknown: true}},
+		"nor do too many requests": {health: &duo.Error{Err: duo.ErrUnavailable, Status: 429}, option: open},
+		"wrong keys do not open":   {health: &duo.Error{Err: duo.ErrKeys}, option: open},
+		"nor do foreign errors":    {health: errors.New("x"), option: open},
 	} {
 		m := newMethod(t, &script{health: tc.health}, tc.option)
 		user := tc.user
@@ -210,6 +211,29 @@ func TestFailOpen(t *testing.T) {
 		t.Errorf("a relative address: %v", err)
 	}
 }
+
+// That the keys could not be had is no failure of Duo's: a secret that is out of reach,
+// by a mistake in a role, must not turn the second factor off.
+func TestFailOpenNeedsKeys(t *testing.T) {
+	t.Parallel()
+	client, err := duo.NewClient(noKeys{}, "https://app.example/duo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := duo.NewMethod(client, trigger.NewMemory(nil), func(o *duo.MethodOptions) { o.InsecureFailOpen = "https://app.example/duo" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := m.Create(t.Context(), trigger.CreateInput{User: ann, Now: now})
+	if !errors.Is(err, duo.ErrUnavailable) || q.Private != nil {
+		t.Errorf("the question is %v, %v", q.Private, err)
+	}
+}
+
+type noKeys struct{}
+
+func (noKeys) Keys(context.Context) (duo.Keys, error)    { return duo.Keys{}, errors.New("denied") }
+func (noKeys) Refresh(context.Context) (duo.Keys, error) { return duo.Keys{}, errors.New("denied") }
 
 // official stands for another client of Duo, such as
 // github.com/duosecurity/duo_universal_golang, which has these three methods

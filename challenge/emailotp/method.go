@@ -48,7 +48,7 @@ type Options struct {
 	// 10 if zero. Then sign-ins go on as if there had been one.
 	MaxSends int
 	// DecoyDelay takes the time that sending takes, where nothing is sent for
-	// there is nobody to send to. If nil it waits for 100 to 300 ms at random;
+	// there is nobody to send to, or there were MaxSends mails. If nil it waits for 100 to 300 ms at random;
 	// set it to what your sender takes.
 	DecoyDelay func(context.Context)
 	// OldKeys are keys that codes sent before a change of keys still have.
@@ -192,6 +192,7 @@ func (m *Method) send(ctx context.Context, in trigger.CreateInput, to destinatio
 		m.o.DecoyDelay(ctx)
 		return "not sent: " + to.why, nil
 	case sent > m.o.MaxSends:
+		m.o.DecoyDelay(ctx) // or those who exist would be those who are answered at once
 		return "not sent: there were too many mails", nil
 	}
 	return "", m.sender.Send(ctx, NewMessage(to.address, code, m.o.Lifetime, maps.Clone(in.User.Attributes)))

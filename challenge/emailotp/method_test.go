@@ -101,6 +101,20 @@ func TestDecoyDelay(t *testing.T) {
 			}
 		}
 	}
+	// After too many mails, who exists waits as who does not.
+	for name, user := range map[string]trigger.User{"known": ann, "unknown": {Name: "zoe", Unknown: true}} {
+		waited := 0
+		m := newTestMethod(t, trigger.NewMemory(still), func(o *Options) { o.MaxSends, o.DecoyDelay = 1, func(context.Context) { waited++ } })
+		for _, client := range []string{"c", "d"} { // each with a cooldown of its own
+			user.ClientID, waited = client, 0
+			if _, err := m.Create(t.Context(), trigger.CreateInput{User: user, Attempt: 1, Round: "r", Now: start}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if waited != 1 {
+			t.Errorf("%s: waited %d times for the mail that was one too many", name, waited)
+		}
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	decoyDelay(ctx) // comes back at once

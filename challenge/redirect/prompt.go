@@ -124,7 +124,7 @@ func (p *Prompt) Expires() time.Time { return p.expires }
 // answered and the challenge still can be.
 func (p *Prompt) Answer(query url.Values) (challenge.Answer, error) {
 	states := query["state"]
-	if len(states) != 1 || subtle.ConstantTimeCompare([]byte(states[0]), []byte(p.state)) != 1 {
+	if p.state == "" || len(states) != 1 || subtle.ConstantTimeCompare([]byte(states[0]), []byte(p.state)) != 1 {
 		return challenge.Answer{}, ErrState
 	}
 	if codes := query["error"]; len(codes) > 0 {
@@ -150,7 +150,12 @@ func (p *Prompt) Answer(query url.Values) (challenge.Answer, error) {
 // Decline makes an answer that is always wrong, for a user who came back
 // without a code: if the trigger allows another try, the challenge that follows
 // has a fresh address.
-func (p *Prompt) Decline() challenge.Answer { return p.custom.Answer(answer{State: p.state}.json()) }
+func (p *Prompt) Decline() challenge.Answer {
+	if p.custom == nil {
+		return challenge.Answer{} // of no challenge: package auth refuses it
+	}
+	return p.custom.Answer(answer{State: p.state}.json())
+}
 
 // answer is the form of an answer.
 type answer struct {

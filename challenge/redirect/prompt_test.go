@@ -48,6 +48,20 @@ func prompt(t testing.TB) *redirect.Prompt {
 // sent is what an answer sends.
 func sent(a challenge.Answer) string { return wire.ReadAnswer(a).Responses[wire.KeyAnswer] }
 
+// A Prompt that Parse has not made answers nothing.
+func TestZeroPrompt(t *testing.T) {
+	t.Parallel()
+	var zero redirect.Prompt
+	for _, query := range []url.Values{nil, {"state": {""}, "code": {"c"}}} {
+		if a, err := zero.Answer(query); !errors.Is(err, redirect.ErrState) || a != (challenge.Answer{}) {
+			t.Errorf("%v: %v, %v", query, a, err)
+		}
+	}
+	if a := zero.Decline(); a != (challenge.Answer{}) {
+		t.Errorf("it declines by %v", a)
+	}
+}
+
 func TestParse(t *testing.T) {
 	t.Parallel()
 	p := prompt(t)

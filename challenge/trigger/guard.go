@@ -92,6 +92,7 @@ func (g *Guard) Invoke(ctx context.Context, raw []byte) ([]byte, error) {
 	return raw, nil
 }
 
+// guards holds an event that names no client for one of a guarded client.
 func (g *Guard) guards(clientID string) bool {
-	return len(g.clients) == 0 || slices.Contains(g.clients, clientID)
+	return len(g.clients) == 0 || clientID == "" || slices.Contains(g.clients, clientID)
 }

@@ -59,6 +59,7 @@ func TestGuard(t *testing.T) {
 	}
 	tokens("ann", "client", "RefreshTokens", nil)
 	tokens("ann", "unguarded", "Authentication", nil)
+	tokens("ann", "", "Authentication", trigger.ErrDenied) // it may be anybody's
 	some := guard
 	if guard, err = trigger.NewGuard(w.store, nil, logTo(w.logged)); err != nil {
 		t.Fatal(err)

@@ -320,3 +320,12 @@ func ExamplePrompt_AnswerMessage() {
 	// <nil>
 	// blockid: the message has another origin, or is no JSON object with a code
 }
+
+// A Prompt that Parse has not made answers nothing.
+func TestZeroPrompt(t *testing.T) {
+	t.Parallel()
+	var zero blockid.Prompt
+	if _, err := zero.AnswerMessage("", `{"code":"c"}`); !errors.Is(err, blockid.ErrMessage) {
+		t.Error(err)
+	}
+}

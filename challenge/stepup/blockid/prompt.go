@@ -62,7 +62,7 @@ func (p *Prompt) AnswerMessage(origin, data string) (challenge.Answer, error) {
 		State *string `json:"state"`
 		Error string  `json:"error"`
 	}
-	if origin != p.origin || len(data) > maxMessage || json.Unmarshal([]byte(data), &message) != nil {
+	if p.origin == "" || origin != p.origin || len(data) > maxMessage || json.Unmarshal([]byte(data), &message) != nil {
 		return challenge.Answer{}, ErrMessage
 	}
 	query := url.Values{"state": {p.State()}}
