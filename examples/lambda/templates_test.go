@@ -182,14 +182,17 @@ func TestTemplateTable(t *testing.T) {
 	})
 }
 
-// Every name that a template refers to is one of its own or of AWS's.
+// Every name that a template refers to is one of its own or of AWS's, and no
+// resource needs, by others, itself: CloudFormation makes none of such a circle.
 func TestTemplateReferences(t *testing.T) {
 	each(t, func(t *testing.T, tmpl template) {
 		known := slices.Concat(slices.Collect(maps.Keys(tmpl.at("Parameters").(object))), slices.Collect(maps.Keys(tmpl.at("Resources").(object))),
 			[]string{"AWS::AccountId", "AWS::NoValue", "AWS::Partition", "AWS::Region"})
 		used := map[string]bool{}
+		needs, resource := map[string][]string{}, ""
 		use := func(name string, more ...string) {
 			used[name] = true
+			needs[resource] = append(needs[resource], name)
 			if !slices.Contains(known, name) && !slices.Contains(more, name) {
 				t.Errorf("it refers to %s", name)
 			}
@@ -208,8 +211,8 @@ func TestTemplateReferences(t *testing.T) {
 					case name == "Ref" && isText:
 						use(text)
 					case name == "Fn::GetAtt" && isText:
-						resource, _, _ := strings.Cut(text, ".")
-						use(resource)
+						owner, _, _ := strings.Cut(text, ".")
+						use(owner)
 					case name == "Fn::If":
 						tmpl.at("Conditions", e.([]any)[0].(string))
 					case name == "Fn::Sub":
@@ -227,12 +230,37 @@ func TestTemplateReferences(t *testing.T) {
 			}
 		}
 		walk(tmpl.object)
+		for name, r := range tmpl.at("Resources").(object) {
+			resource = name
+			walk(r)
+		}
+		for name := range needs {
+			if name != "" && reaches(needs, name, name, map[string]bool{}) {
+				t.Errorf("%s needs itself", name)
+			}
+		}
 		for name := range tmpl.at("Parameters").(object) {
 			if !used[name] {
 				t.Errorf("the parameter %s is of no use", name)
 			}
 		}
 	})
+}
+
+// reaches tells whether one resource needs another, by any number of others.
+func reaches(needs map[string][]string, from, to string, seen map[string]bool) bool {
+	for _, next := range needs[from] {
+		if next == to {
+			return true
+		}
+		if !seen[next] {
+			seen[next] = true
+			if reaches(needs, next, to, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // What a function must not be given by its template.

@@ -5,6 +5,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/cognitomfa/cognitomfa/challenge/stepup/blockid"
 	"github.com/cognitomfa/cognitomfa/challenge/trigger"
 	"github.com/cognitomfa/cognitomfa/examples/lambda/internal/function"
@@ -24,6 +26,8 @@ func method(s *function.Settings) function.Maker {
 		// In a pool whose users sign in by address, their canonical names are UUIDs.
 		Username: func(u trigger.User) string { return u.Attributes[username] },
 	}
+	// A program on the user's machine is sent back to by http (RFC 8252).
+	c.AllowLoopback = strings.HasPrefix(c.RedirectURL, "http://")
 	return func(b function.Backend) (trigger.Method, error) {
 		secret, err := b.Secret(secretID)
 		if err != nil {
