@@ -153,6 +153,9 @@ var rules = []rule{{
 	pkg: "internal/measure/...",
 	why: "it counts what tests spend, and knows nothing of what they test",
 }, {
+	pkg: "internal/mutants",
+	why: "it changes the module's sources and imports none of them",
+}, {
 	pkg: "internal/idptest",
 	may: []string{jose},
 	why: "a simulated identity provider that shared code with its clients would share their mistakes",
