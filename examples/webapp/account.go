@@ -188,17 +188,24 @@ func (s *site) enrollTOTP(w http.ResponseWriter, r *http.Request, in session) er
 	return seeOther(w, r, "/account/totp")
 }
 
-func (s *site) showTOTP(w http.ResponseWriter, r *http.Request, _ session) error {
-	var e enrolling
-	if !s.cookies.get(r, totpCookie, &e) {
+// enrolling returns the authenticator that is set up, by who is signed in and not by
+// who was before, in the same browser.
+func (s *site) enrolling(r *http.Request, in session) (e enrolling, ok bool) {
+	ok = s.cookies.get(r, totpCookie, &e) && e.Account == in.Username()
+	return e, ok
+}
+
+func (s *site) showTOTP(w http.ResponseWriter, r *http.Request, in session) error {
+	e, ok := s.enrolling(r, in)
+	if !ok {
 		return seeOther(w, r, "/account")
 	}
 	return s.show(w, r, http.StatusOK, "totpsetup", "Set up your authenticator app", "", e)
 }
 
-func (s *site) totpQR(w http.ResponseWriter, r *http.Request, _ session) error {
-	var e enrolling
-	if !s.cookies.get(r, totpCookie, &e) {
+func (s *site) totpQR(w http.ResponseWriter, r *http.Request, in session) error {
+	e, ok := s.enrolling(r, in)
+	if !ok {
 		return errNotFound
 	}
 	return s.writeQR(w, e.Secret, e.Account)

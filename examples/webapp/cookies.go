@@ -52,13 +52,13 @@ func newCookies(key [32]byte, secure bool, now func() time.Time) (*cookies, erro
 
 // browser returns the browser's name, and gives it one if it has none.
 func (c *cookies) browser(w http.ResponseWriter, r *http.Request) string {
-	if cookie, err := r.Cookie(browserCookie); err == nil && len(cookie.Value) == 26 {
+	if cookie, err := c.cookie(r, browserCookie); err == nil && len(cookie.Value) == 26 {
 		return cookie.Value
 	}
 	name := rand.Text()
 	c.set(w, browserCookie, name, 365*24*time.Hour)
 	// The rest of this request reads it too.
-	r.AddCookie(&http.Cookie{Name: browserCookie, Value: name})
+	r.AddCookie(&http.Cookie{Name: c.prefixed(browserCookie), Value: name})
 	return name
 }
 
@@ -86,7 +86,7 @@ func (c *cookies) put(w http.ResponseWriter, r *http.Request, name string, value
 // get opens a value, and reports whether there was one that this site had put
 // there, for this browser, and that is not too old.
 func (c *cookies) get(r *http.Request, name string, value any) bool {
-	browser, err := r.Cookie(browserCookie)
+	browser, err := c.cookie(r, browserCookie)
 	if err != nil {
 		return false
 	}
@@ -128,7 +128,7 @@ func (c *cookies) setLong(w http.ResponseWriter, r *http.Request, name, value st
 
 // long reads what setLong has set; "" if it is not whole.
 func (c *cookies) long(r *http.Request, name string) string {
-	first, err := r.Cookie(name)
+	first, err := c.cookie(r, name)
 	if err != nil {
 		return ""
 	}
@@ -138,7 +138,7 @@ func (c *cookies) long(r *http.Request, name string) string {
 		return ""
 	}
 	for i := 1; i < n; i++ {
-		part, err := r.Cookie(chunkName(name, i))
+		part, err := c.cookie(r, chunkName(name, i))
 		if err != nil {
 			return ""
 		}
@@ -154,7 +154,7 @@ func (c *cookies) clear(w http.ResponseWriter, r *http.Request, name string) {
 
 func (c *cookies) clearFrom(w http.ResponseWriter, r *http.Request, name string, first int) {
 	for i := first; i < maxChunks; i++ {
-		if _, err := r.Cookie(chunkName(name, i)); err == nil {
+		if _, err := c.cookie(r, chunkName(name, i)); err == nil {
 			c.set(w, chunkName(name, i), "", -time.Second)
 		}
 	}
@@ -167,12 +167,27 @@ func chunkName(name string, i int) string {
 	return fmt.Sprintf("%s_%d", name, i)
 }
 
+// prefixed is a cookie's name in the browser. One that begins with __Host- can be set
+// by this host alone: neither a neighbour's subdomain nor whoever can answer for this
+// name without TLS can sign a browser in as somebody else (RFC 6265bis, section
+// 4.1.3.2). Without https, browsers refuse such names.
+func (c *cookies) prefixed(name string) string {
+	if c.secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
+func (c *cookies) cookie(r *http.Request, name string) (*http.Cookie, error) {
+	return r.Cookie(c.prefixed(name))
+}
+
 // set sets one cookie. Of several of one name in a reply the last counts.
 // SameSite is Lax, not Strict: whoever comes back from Duo comes from another
 // site.
 func (c *cookies) set(w http.ResponseWriter, name, value string, valid time.Duration) {
 	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: int(valid.Seconds()),
+		Name: c.prefixed(name), Value: value, Path: "/", MaxAge: int(valid.Seconds()),
 		HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
 	})
 }

@@ -53,7 +53,7 @@ type session struct {
 
 // opened returns the session in this browser's cookie, whose tokens may be too old.
 func (s *site) opened(r *http.Request) (session, error) {
-	browser, err := r.Cookie(browserCookie)
+	browser, err := s.cookies.cookie(r, browserCookie)
 	if err != nil {
 		return session{}, errNotSignedIn
 	}
@@ -76,7 +76,7 @@ func (s *site) seal(d *door, asked challenge.Challenge, browser string) (string,
 // pending returns the challenge that this browser has to answer, and the door at
 // which.
 func (s *site) pending(r *http.Request) (*door, challenge.Challenge, error) {
-	browser, err := r.Cookie(browserCookie)
+	browser, err := s.cookies.cookie(r, browserCookie)
 	if err != nil {
 		return nil, nil, auth.ErrStartOver
 	}

@@ -131,7 +131,7 @@ func (s *site) refreshed(w http.ResponseWriter, r *http.Request, in session) (se
 
 // device returns this browser as it was remembered at a door, or none.
 func (s *site) device(r *http.Request, door *door) auth.Device {
-	browser, err := r.Cookie(browserCookie)
+	browser, err := s.cookies.cookie(r, browserCookie)
 	if err != nil {
 		return auth.Device{}
 	}

@@ -519,6 +519,61 @@ func TestBadInput(t *testing.T) {
 	})
 }
 
+// Two people share a browser: the secret that one sets up is not for the other.
+func TestSharedBrowser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	w.addUser(cognitotest.User{Username: username, Password: password})
+	w.pool.AddUser(cognitotest.User{Username: "ben", Password: password})
+	v := w.visitor(t)
+	v.signsIn()
+	v.sends("/account/totp", nil)
+	v.is("/account/totp", "Scan the picture")
+	v.sends("/account/signout", nil)
+	v.sends("/signin", map[string]string{"username": "ben", "password": password})
+	v.opens("/account/totp")
+	v.is("/account", "ben")
+	if v.opens("/account/totp/qr.png"); v.status != http.StatusNotFound {
+		t.Errorf("the picture is answered %d", v.status)
+	}
+}
+
+// With https, no cookie can be set by a neighbour: not by a name without the prefix,
+// and not for a domain.
+func TestHostCookies(t *testing.T) {
+	t.Parallel()
+	for secure, prefix := range map[bool]string{false: "", true: "__Host-"} {
+		c, err := newCookies([32]byte{1}, secure, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)
+		if err := c.put(w, r, noticeCookie, strings.Repeat("x", chunk), time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		back := httptest.NewRequest(http.MethodGet, "/", nil)
+		tossed := httptest.NewRequest(http.MethodGet, "/", nil)
+		for _, set := range w.Result().Cookies() {
+			if !strings.HasPrefix(set.Name, prefix) || set.Secure != secure || set.Domain != "" || set.Path != "/" {
+				t.Errorf("secure %t: %v", secure, set)
+			}
+			back.AddCookie(set)
+			tossed.AddCookie(&http.Cookie{Name: strings.TrimPrefix(set.Name, prefix), Value: set.Value})
+		}
+		var told string
+		if !c.get(back, noticeCookie, &told) || len(told) != chunk {
+			t.Errorf("secure %t: it does not come back", secure)
+		}
+		if secure && c.get(tossed, noticeCookie, &told) {
+			t.Error("a cookie that a neighbour can set is taken")
+		}
+		cleared := httptest.NewRecorder()
+		if c.clear(cleared, back, noticeCookie); len(cleared.Result().Cookies()) != 3-1 {
+			t.Errorf("secure %t: cleared %v", secure, cleared.Result().Cookies())
+		}
+	}
+}
+
 // Every reply has the headers that keep other sites out, and every cookie is
 // closed to scripts.
 func TestHeaders(t *testing.T) {
