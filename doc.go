@@ -13,7 +13,8 @@
 // The packages are
 //
 //   - [github.com/cognitomfa/cognitomfa/auth]: sign-in in one call or step by
-//     step, sign-up, verification of tokens, errors by what to do next
+//     step; accounts, factors and devices of users; verification and refresh of
+//     tokens; errors by what to do next
 //   - [github.com/cognitomfa/cognitomfa/challenge]: a type for each challenge,
 //     with the one method that answers it
 //   - [github.com/cognitomfa/cognitomfa/srp]: the proof of the password, and of
@@ -21,9 +22,16 @@
 //   - [github.com/cognitomfa/cognitomfa/totp]: the set-up of authenticator
 //     apps, their codes and the checking of them
 //   - [github.com/cognitomfa/cognitomfa/challenge/trigger]: the Lambda side of
-//     custom challenges, with methods of challenge/emailotp and others
+//     custom challenges, with the methods of
+//     [github.com/cognitomfa/cognitomfa/challenge/emailotp],
+//     [github.com/cognitomfa/cognitomfa/challenge/duo] and
+//     [github.com/cognitomfa/cognitomfa/challenge/stepup], of which the last two
+//     have their client's half in
+//     [github.com/cognitomfa/cognitomfa/challenge/redirect]
 //   - [github.com/cognitomfa/cognitomfa/auth/cognitotest]: a user pool inside
 //     the process, for tests
+//
+// docs/guides has a page for each task, and examples has programs to run.
 //
 // # Compatibility
 //

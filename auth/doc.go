@@ -14,7 +14,10 @@
 //
 // A web backend, which sees the user in one request after the other, takes the
 // steps itself: [Client.Begin] and [Client.Respond] return tokens or the next
-// [challenge.Challenge], whose Answer method makes what Respond takes.
+// [challenge.Challenge], whose Answer method makes what Respond takes. Between
+// two requests a [challenge.Sealer] makes a text of the challenge, for a cookie.
+// The two ways meet: an [*UnansweredError] of SignIn holds the challenge to go on
+// with, and [Client.Continue] runs the rest of a sign-in that was begun in steps.
 //
 // # What happens inside
 //
@@ -39,7 +42,17 @@
 //
 // [Accounts] makes, confirms and recovers accounts, and lets signed-in users
 // change theirs. [Factors] sets authenticator apps and passkeys up after a
-// sign-in, and says which second factors are asked for.
+// sign-in, and says which second factors are asked for; [AdminFactors] is the help
+// desk's.
+//
+// [Verifier] checks tokens where they are received. [Refresher] renews and revokes
+// them, and [Keeper] keeps those of one user fresh, by rules of its Options
+// (RotationGrace, RefreshBy). A web application that stores nothing puts them into
+// cookies, by [Client.SealTokens].
+//
+// [Devices] remembers browsers and machines, which then sign in without a second
+// factor: for a browser the device goes into its cookie, by [Client.SealDevice],
+// and for a program with one person at it into a [FileDeviceStore].
 //
 // # Errors
 //
@@ -53,7 +66,9 @@
 //	…
 //	}
 //
-// Their texts hold no secret and nothing that Cognito wrote.
+// Their texts hold no secret and nothing that Cognito wrote. What Cognito's texts
+// mean is a table in docs/troubleshooting.md. Options.Observe is told of each call,
+// for logs and traces.
 //
 // # What is sent twice
 //

@@ -5,10 +5,11 @@
 //	pool.AddUser(cognitotest.User{Username: "ann", Password: "Correct-Horse-1"})
 //	client := pool.SDK() // the AWS SDK's own client, over HTTP
 //
-// It is for tests and development only. It does not keep anything when the
-// process ends, it believes every signature of an administrator unless
-// [Config].AccessKeys says whose are good, it hands out the codes it sends, and it
-// listens on the loopback interface alone.
+// It is for tests and development only: it believes every signature of an
+// administrator unless [Config].AccessKeys says whose are good, and it hands out
+// the codes it sends. So it listens on the loopback interface (Config.Addr), unless
+// Config.Exposed is set, and keeps nothing when the process ends but in a file that
+// Config.State names.
 //
 // # What is real
 //

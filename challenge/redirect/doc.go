@@ -6,7 +6,8 @@
 // when the browser returns:
 //
 //	p, err := redirect.Parse(custom)
-//	keep(p.State(), sealer.Seal(custom, browser)) // not in the page: it is gone after the redirect
+//	sealed, err := sealer.Seal(custom, browser)
+//	keep(p.State(), sealed) // not in the page: it is gone after the redirect
 //	http.Redirect(w, r, p.URL(), http.StatusSeeOther)
 //	…
 //	answer, err := p.Answer(r.URL.Query()) // in the handler of the redirect URL

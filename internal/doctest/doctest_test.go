@@ -130,6 +130,8 @@ func TestLinksCatches(t *testing.T) {
 		{"in code", "`[x](y)`\n```\n[x](y)\n```\n", ""},
 		{"a heading", "[b](b.md#what-it-is-not)", ""},
 
+		{"a picture", `<img src="b.md" width="200">`, ""},
+		{"no picture", `<img src="x.png" width="200">`, "leads nowhere"},
 		{"no page", "[x](x.md)", "leads nowhere"},
 		{"no heading", "[b](b.md#x)", "no heading x"},
 	} {

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	link    = regexp.MustCompile(`(?:\]\(|<img src=")([^)"\s]+)[)"]`)
 	heading = regexp.MustCompile(`(?m)^#+ +(.+)$`)
 	codes   = regexp.MustCompile("(?ms)^ *```.*?^ *```$|`[^`\n]*`")
 )
