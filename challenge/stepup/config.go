@@ -93,8 +93,8 @@ type Config struct {
 	// Validity is how long an answer is taken. Default: 5 minutes. The app
 	// client's session must last as long.
 	Validity time.Duration
-	// HTTPClient talks to the provider. Default: one with a time-out of 3
-	// seconds. Redirects are never followed.
+	// HTTPClient talks to the provider. Default: one of its own. A time-out of 3
+	// seconds is set where it has none. Redirects are never followed.
 	HTTPClient *http.Client
 	// AllowLoopback lets addresses be http to this machine, for a provider in a
 	// test and for programs on the user's machine (RFC 8252). Default: https
@@ -140,7 +140,7 @@ func (c Config) complete() (Config, error) {
 		c.Validity = 5 * time.Minute
 	}
 	if c.HTTPClient == nil {
-		c.HTTPClient = &http.Client{Timeout: 3 * time.Second}
+		c.HTTPClient = &http.Client{}
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -196,6 +196,10 @@ func (c Config) addressOK(address string) bool {
 // redirect, and nothing that they send is large.
 func (c Config) client() *http.Client {
 	client := *c.HTTPClient
+	if client.Timeout == 0 {
+		// go-oidc fetches keys for all who wait, and without anybody's context.
+		client.Timeout = 3 * time.Second
+	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	transport := client.Transport
 	if transport == nil {
