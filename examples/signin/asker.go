@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/cognitomfa/cognitomfa/auth"
 	"github.com/cognitomfa/cognitomfa/challenge"
@@ -25,10 +27,10 @@ func (a *asker) prompts() auth.Prompts {
 			return a.code(ctx, "Code of your authenticator app"+named(c.DeviceName()))
 		},
 		SMSCode: func(ctx context.Context, c *challenge.SMSCode) (string, error) {
-			return a.code(ctx, "Code that was sent to "+c.Destination()+left(c))
+			return a.code(ctx, "Code that was sent to "+plain(c.Destination())+left(c))
 		},
 		EmailCode: func(ctx context.Context, c *challenge.EmailCode) (string, error) {
-			return a.code(ctx, "Code that was sent to "+c.Destination()+left(c))
+			return a.code(ctx, "Code that was sent to "+plain(c.Destination())+left(c))
 		},
 		SelectMFA: func(ctx context.Context, c *challenge.SelectMFA) (challenge.MFAOption, error) {
 			return choose(ctx, a, "Choose a second factor", c.Options())
@@ -103,7 +105,7 @@ func (a *asker) custom(ctx context.Context, c *challenge.Custom) (challenge.Answ
 	a.terminal.say("The user pool asks a question of its own:")
 	parameters := c.Parameters()
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
-		a.terminal.say("  %s: %s", name, parameters[name])
+		a.terminal.say("  %s: %s", plain(name), plain(parameters[name]))
 	}
 	typed, err := a.code(ctx, "Answer")
 	if err != nil {
@@ -116,7 +118,7 @@ func (a *asker) custom(ctx context.Context, c *challenge.Custom) (challenge.Answ
 func choose[O fmt.Stringer](ctx context.Context, a *asker, question string, options []O) (O, error) {
 	names := make([]string, len(options))
 	for i, o := range options {
-		names[i] = o.String()
+		names[i] = plain(o.String())
 	}
 	i, err := a.terminal.choose(ctx, question, names)
 	if err != nil {
@@ -130,7 +132,18 @@ func named(device string) string {
 	if device == "" {
 		return ""
 	}
-	return " " + device
+	return " " + plain(device)
+}
+
+// plain is a text of the pool's without what a terminal would take for a command,
+// such as to clear the screen and write another question.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 // left says how long an answer is worth typing.
