@@ -50,6 +50,9 @@ func TestSpendOnce(t *testing.T) {
 	if err := b.Spend(second, now); err != wire.SessionUsed {
 		t.Errorf("the second: %v", err)
 	}
+	if _, err := b.Open(Session, text, now); err != wire.SessionUsed {
+		t.Errorf("opened after it was spent: %v", err)
+	}
 	b.Kill(first)
 	if err := b.Spend(second, now); err != wire.SessionInvalid {
 		t.Errorf("after Kill: %v", err)
