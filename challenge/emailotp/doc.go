@@ -1,6 +1,16 @@
 // Package emailotp asks for a code that was sent to the user's e-mail address,
 // as a custom challenge of Amazon Cognito.
 //
+// In the Lambda function:
+//
+//	codes, err := emailotp.New(key, sender, store)
+//	handler, err := trigger.New(key, store, []trigger.Method{codes})
+//
+// In the program that signs the user in, with a *challenge.Custom:
+//
+//	asked, err := emailotp.Parse(custom)
+//	answer := asked.Answer(typed) // or asked.Resend()
+//
 // [Method] is the Lambda side, a trigger.Method: it sends through a [Sender], of
 // which package emailotp/ses is one. [Parse] is the client's side: it makes a
 // typed [Challenge] of the challenge that package auth returns. Importing the

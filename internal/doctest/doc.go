@@ -11,4 +11,7 @@
 // in a test. A block that says something else than the code fails;
 // "go test ./internal/doctest -update" writes the code into the block. The files
 // guide_*_test.go are what the pages of docs/guides are from.
+//
+// The links between the pages are followed, and the commands beside their claims
+// have to name tests that there are.
 package doctest
