@@ -14,7 +14,7 @@
 //
 // A program on the user's machine listens for the browser itself:
 //
-//	listener, err := redirect.Listen("http://127.0.0.1:8400/callback")
+//	listener, err := redirect.Listen(p.RedirectURL()) // such as http://127.0.0.1:8400/callback
 //	open(p.URL())
 //	answer, err := listener.Wait(ctx, p)
 //

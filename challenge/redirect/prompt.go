@@ -112,6 +112,18 @@ func loopback(host string) bool {
 // identity providers refuse to be framed.
 func (p *Prompt) URL() string { return p.url }
 
+// RedirectURL is where the other site will send the browser, by the address's
+// redirect_uri (RFC 6749, section 4.1.1): what a program on the user's machine
+// gives [Listen], which refuses any address but one of this machine. "" if the
+// address does not say.
+func (p *Prompt) RedirectURL() string {
+	u, err := url.Parse(p.url)
+	if err != nil { // Parse has parsed it
+		return ""
+	}
+	return u.Query().Get("redirect_uri")
+}
+
 // State is what the browser will bring back in the parameter "state". It is
 // random and of one use: a backend can keep the sealed challenge under it.
 func (p *Prompt) State() string { return p.state }

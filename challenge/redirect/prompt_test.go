@@ -110,6 +110,26 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestRedirectURL(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://idp.example/authorize?redirect_uri=http%3A%2F%2F127.0.0.1%3A8400%2Fcallback": "http://127.0.0.1:8400/callback",
+		"https://idp.example/authorize?redirect_uri=https%3A%2F%2Fapp.example%2F&state=x":     "https://app.example/",
+		"https://idp.example/authorize?state=x":                                               "",
+		"https://idp.example/authorize?redirect_uri=%zz":                                      "",
+	} {
+		public := good()
+		public[redirect.ParamURL] = address
+		p, err := redirect.Parse(custom(t, public))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.RedirectURL(); got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
+	}
+}
+
 func TestAnswer(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -32,6 +32,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+	"github.com/cognitomfa/cognitomfa/examples/internal/farends"
 )
 
 func main() {
@@ -63,12 +64,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	kept := exists(*state)
 
-	m := newMail()
-	functions, err := m.functions()
+	mails := new(farends.Mailbox)
+	functions, err := functions(mails)
 	if err != nil {
 		return err
 	}
-	s := &site{mail: m}
+	s := &site{mails: mails}
 	pool, err := cognitotest.New(cognitotest.Config{
 		Addr: *addr, Exposed: *exposed, State: *state, Functions: functions, Other: s.handler(),
 		MFA: types.UserPoolMfaTypeOptional, TOTP: true,

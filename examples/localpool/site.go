@@ -16,13 +16,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+	"github.com/cognitomfa/cognitomfa/examples/internal/farends"
 )
 
 // A site is what there is below /_pool/. It sees of the pools what an
 // administrator sees.
 type site struct {
-	pool atomic.Pointer[cognitotest.Pool] // set when there is one
-	mail *mail
+	pool  atomic.Pointer[cognitotest.Pool] // set when there is one
+	mails *farends.Mailbox
 }
 
 func (s *site) handler() http.Handler {
@@ -52,7 +53,9 @@ func (s *site) sentTo(ctx context.Context, pool *cognitotest.Pool, username stri
 		})
 	}
 	for _, address := range addresses(ctx, pool.SDK(), username) {
-		all = append(all, s.mail.to(address)...)
+		for _, m := range s.mails.To(address) {
+			all = append(all, mailed(m))
+		}
 	}
 	slices.SortStableFunc(all, func(a, b message) int { return a.Time.Compare(b.Time) })
 	return all

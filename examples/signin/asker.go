@@ -1,10 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -18,6 +17,7 @@ type asker struct {
 	terminal        *terminal
 	issuer, account string          // what an authenticator app shows beside its codes
 	messages        func() []string // see pool
+	answered        bool            // a custom challenge of this project's: another one means that it was wrong
 }
 
 // prompts are all but that for passkeys, which only a browser can answer.
@@ -65,7 +65,7 @@ func (a *asker) code(ctx context.Context, question string) (string, error) {
 }
 
 func (a *asker) setUpTOTP(ctx context.Context, c *challenge.SetUpTOTP) (code, deviceName string, err error) {
-	e, err := c.Enrollment(a.issuer, a.account)
+	e, err := c.Enrollment(a.issuer, cmp.Or(a.account, "you")) // a kept challenge does not say whose it is
 	if err != nil {
 		return "", "", err
 	}
@@ -98,20 +98,6 @@ func (a *asker) newPassword(ctx context.Context, c *challenge.NewPassword) (pass
 		}
 	}
 	return password, attributes, nil
-}
-
-// custom shows what the pool's triggers ask and reads an answer.
-func (a *asker) custom(ctx context.Context, c *challenge.Custom) (challenge.Answer, error) {
-	a.terminal.say("The user pool asks a question of its own:")
-	parameters := c.Parameters()
-	for _, name := range slices.Sorted(maps.Keys(parameters)) {
-		a.terminal.say("  %s: %s", plain(name), plain(parameters[name]))
-	}
-	typed, err := a.code(ctx, "Answer")
-	if err != nil {
-		return challenge.Answer{}, err
-	}
-	return c.Answer(typed), nil
 }
 
 // choose asks for one of a challenge's options.

@@ -10,6 +10,11 @@
 //
 //	signin -pool-id ID -client-id ID -resume TOKEN
 //
+// With -flow custom-srp the pool's triggers ask what they like after the password.
+// Of this project's methods a code by e-mail can be sent again ("r"), Duo and
+// BlockID are done in a browser that comes back to this program, and a choice among
+// several is a question too.
+//
 // The token is sealed under a key of this person on this machine, and opens for
 // 15 minutes. What was asked for goes to standard output, everything else to
 // standard error. The tokens are shown only with -show-tokens.

@@ -62,6 +62,16 @@ func code(t *testing.T, secret string) string {
 	return code
 }
 
+// nextCode is what it shows next, which Cognito takes too.
+func nextCode(t *testing.T, secret string) string {
+	t.Helper()
+	code, err := totp.Code(secret, time.Now().Add(totp.Period))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
 // signedIn demands that the program ends with a signed-in user, and that neither
 // passwords nor tokens were on the screen.
 func (p *person) signedIn() {

@@ -55,7 +55,7 @@ func start(t *testing.T, w world, flags ...string) *person {
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := &person{t: t, keys: keys, process: process, shown: make(chan []byte)}
+	p := &person{t: t, keys: keys, process: process, shown: make(chan []byte, 1024)}
 	go func() {
 		defer close(p.shown)
 		for {
@@ -122,6 +122,7 @@ func (p *person) answers(question, line string) {
 // what it showed.
 func (p *person) ends() (code int, rest string) {
 	p.t.Helper()
+	defer time.AfterFunc(patience, func() { p.process.Process.Kill() }).Stop()
 	err := p.process.Wait()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -14,6 +14,9 @@ import (
 	"github.com/cognitomfa/cognitomfa/challenge/trigger"
 )
 
+// callbackPath is where the other sites send users back to.
+const callbackPath = "/callback"
+
 // A visit is one to another site, which a custom challenge asks for.
 type visit struct {
 	URL, To, Host string

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+	"github.com/cognitomfa/cognitomfa/examples/internal/farends"
 	"github.com/cognitomfa/cognitomfa/internal/idptest"
 )
 
@@ -23,20 +24,20 @@ import (
 // site and the sites that it sends users to.
 type customWorld struct {
 	world
-	mails *mails
+	mails *farends.Mailbox
 	clock *cognitotest.Clock
 }
 
 func newCustomWorld(t *testing.T, instances int) customWorld {
 	t.Helper()
 	front := newFront()
-	far, err := startFarEnds(front.origin + callbackPath)
+	far, err := farends.Start(front.origin + callbackPath)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { far.close() })
-	w := customWorld{mails: new(mails), clock: cognitotest.NewClock(time.Now())}
-	triggers, err := far.triggers(w.mails, 3*time.Minute, w.clock.Now)
+	t.Cleanup(func() { far.Close() })
+	w := customWorld{mails: new(farends.Mailbox), clock: cognitotest.NewClock(time.Now())}
+	triggers, err := far.Triggers(w.mails, 3*time.Minute, w.clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func (v *visitor) visitsAndReturns(as idptest.Visitor) { v.t.Helper(); v.opens(v
 // mailed is the newest code of the triggers.
 func (w customWorld) mailed(t *testing.T) string {
 	t.Helper()
-	all := w.mails.to(email)
+	all := w.mails.To(email)
 	if len(all) == 0 {
 		t.Fatal("no mail")
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cognitomfa/cognitomfa/auth"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
+	"github.com/cognitomfa/cognitomfa/examples/internal/farends"
 )
 
 // A pool is the user pool behind the site.
@@ -94,17 +95,17 @@ func (o options) embedded() (pool, error) {
 	case "on":
 		cfg.Email = false // every new user has an address, and would never be asked to set anything up
 	}
-	far, err := startFarEnds(o.origin + callbackPath)
+	far, err := farends.Start(o.origin + callbackPath)
 	if err != nil {
 		return pool{}, err
 	}
-	mails := new(mails)
-	if cfg.Triggers, err = far.triggers(mails, o.validity(), time.Now); err != nil {
-		return pool{}, errors.Join(err, far.close())
+	mails := new(farends.Mailbox)
+	if cfg.Triggers, err = far.Triggers(mails, o.validity(), time.Now); err != nil {
+		return pool{}, errors.Join(err, far.Close())
 	}
 	started, err := cognitotest.New(cfg)
 	if err != nil {
-		return pool{}, errors.Join(err, far.close())
+		return pool{}, errors.Join(err, far.Close())
 	}
 	custom := started.AddClient(cognitotest.ClientConfig{
 		Flows:           []types.ExplicitAuthFlowsType{types.ExplicitAuthFlowsTypeAllowCustomAuth, types.ExplicitAuthFlowsTypeAllowRefreshTokenAuth},
@@ -113,8 +114,8 @@ func (o options) embedded() (pool, error) {
 	return pool{
 		api: started.SDK(), id: started.ID(), issuer: started.Issuer(),
 		clients: []appClient{{started.Client().ID, false}, {custom.ID, true}},
-		mailbox: func(username string) []message { return mails.withPool(started, username) },
-		close:   func() error { return errors.Join(started.Close(), far.close()) },
+		mailbox: func(username string) []message { return messages(started, mails, username) },
+		close:   func() error { return errors.Join(started.Close(), far.Close()) },
 	}, nil
 }
 

@@ -1,4 +1,7 @@
-package main
+// Package farends simulates what custom challenges need besides the user pool, for
+// the example programs and their tests: a mailbox, a Duo, a 1Kosmos BlockID, and
+// the pool's triggers that use them. It is for one machine.
+package farends
 
 import (
 	"context"
@@ -19,13 +22,10 @@ import (
 	"github.com/cognitomfa/cognitomfa/internal/idptest"
 )
 
-// callbackPath is where the other sites send users back to.
-const callbackPath = "/callback"
-
-// farEnds are the sites that custom challenges send users to, simulated: a Duo
-// and a BlockID, at an origin of their own, as the real ones are. They know no
-// passwords, and are for this machine alone.
-type farEnds struct {
+// FarEnds are the sites that custom challenges send users to: a Duo and a
+// BlockID, at an origin of their own, as the real ones are. They know no
+// passwords: whoever comes may be any of their users.
+type FarEnds struct {
 	duo      *idptest.Duo
 	blockID  *idptest.BlockID
 	server   *http.Server
@@ -33,25 +33,27 @@ type farEnds struct {
 	callback string
 }
 
-// What this program is called there. Real ones come from a secret store.
+// What the program is called there. Real ones come from a secret store.
 const (
-	duoID, duoSecret         = "DISIMULATEDWEBAPP000", "the client secret at the simulated Duo.."
-	blockIDName, blockIDRoot = "webapp", "/oauth2/community/default/v1"
+	duoID, duoSecret         = "DISIMULATED000000000", "the client secret at the simulated Duo.."
+	blockIDName, blockIDRoot = "example", "/oauth2/community/default/v1"
 	blockIDSecret            = "the client secret at the simulated BlockID"
 )
 
-func startFarEnds(callback string) (*farEnds, error) {
-	// By number, while this site is at a name: a redirect from there to here is
-	// one between two sites, and carries the cookies that a real one would.
+// Start serves them on the loopback interface, until Close. They send browsers
+// back to callback.
+func Start(callback string) (*FarEnds, error) {
+	// By number: for a site that is at a name, a redirect from here is one between
+	// two sites, and carries the cookies that a real one would.
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	f := &farEnds{
+	f := &FarEnds{
 		duo: idptest.NewDuo(duoID, duoSecret), blockID: idptest.NewBlockID("default", blockIDName, blockIDSecret, callback),
 		host: listener.Addr().String(), callback: callback,
 	}
-	// Whoever signs up here is known there at once.
+	// Whoever signs up at the pool is known there at once.
 	f.blockID.Expected = func(hint string) idptest.Person { return idptest.Person{Subject: hint, Username: hint} }
 	f.server = &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -67,11 +69,13 @@ func startFarEnds(callback string) (*farEnds, error) {
 	return f, nil
 }
 
-func (f *farEnds) close() error { return f.server.Close() }
+// Close stops serving.
+func (f *FarEnds) Close() error { return f.server.Close() }
 
-// triggers are the pool's Lambda functions: the user chooses among a code by
-// e-mail, Duo and BlockID. validity is that of Cognito's sessions.
-func (f *farEnds) triggers(sender emailotp.Sender, validity time.Duration, now func() time.Time) (cognitotest.Triggers, error) {
+// Triggers are the pool's Lambda functions: the user chooses among a code by
+// e-mail, Duo and BlockID. validity is that of Cognito's sessions, now the clock
+// of the three.
+func (f *FarEnds) Triggers(sender emailotp.Sender, validity time.Duration, now func() time.Time) (cognitotest.Triggers, error) {
 	key := make([]byte, trigger.MinKey)
 	rand.Read(key) // never fails: crypto/rand
 	store := trigger.NewMemory(now)
@@ -95,7 +99,7 @@ func (f *farEnds) triggers(sender emailotp.Sender, validity time.Duration, now f
 	}, nil
 }
 
-func (f *farEnds) duoMethod(store trigger.Store, validity time.Duration, now func() time.Time) (*duo.Method, error) {
+func (f *FarEnds) duoMethod(store trigger.Store, validity time.Duration, now func() time.Time) (*duo.Method, error) {
 	keys, err := duo.NewKeys(duoID, duoSecret, f.host)
 	if err != nil {
 		return nil, err
@@ -107,7 +111,7 @@ func (f *farEnds) duoMethod(store trigger.Store, validity time.Duration, now fun
 	return duo.NewMethod(client, store, func(o *duo.MethodOptions) { o.Validity = validity })
 }
 
-func (f *farEnds) blockIDConfig(validity time.Duration, now func() time.Time) blockid.Config {
+func (f *FarEnds) blockIDConfig(validity time.Duration, now func() time.Time) blockid.Config {
 	origin := "http://" + f.host
 	return blockid.Config{
 		Tenant: f.host, Community: "default",
