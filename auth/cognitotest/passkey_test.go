@@ -446,6 +446,7 @@ func TestPasskeyMFA(t *testing.T) {
 			AccessToken: token, UserCode: ptr(must[string](t)(totp.Code(secret, d.pool.Clock().Now()))),
 		}))
 		begun := must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, nil))
+		early := must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, nil))
 		prefer := func(totp bool, passkey *types.WebAuthnMfaSettingsType) error {
 			_, err := d.sdk.SetUserMFAPreference(t.Context(), &cip.SetUserMFAPreferenceInput{
 				AccessToken: token, SoftwareTokenMfaSettings: &types.SoftwareTokenMfaSettingsType{Enabled: totp}, WebAuthnMfaSettings: passkey,
@@ -474,6 +475,11 @@ func TestPasskeyMFA(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantError(t, prefer(false, nil), "InvalidParameterException", "User does not have delivery config set to turn on WEB_AUTHN")
+		// This one was asked for when the user need not be verified.
+		a.Unverified = true
+		_, err = d.byKey(early, "ann", a)
+		wantError(t, err, notAuthorized, incorrect)
+		a.Unverified = false
 		in = must[*cip.InitiateAuthOutput](t)(d.choose("ann", byPasskey, nil))
 		if out := must[*cip.RespondToAuthChallengeOutput](t)(d.byKey(in, "ann", a)); out.AuthenticationResult == nil {
 			t.Errorf("got %s, want tokens", out.ChallengeName)
