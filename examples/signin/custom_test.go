@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"net/http"
 	"regexp"
 	"strings"
@@ -214,5 +216,37 @@ func TestPasted(t *testing.T) {
 	p.answers("come to: ", strings.Replace(back, "state=", "state=x", 1))
 	p.sees("not an address to which this sign-in leads")
 	p.answers("come to: ", back)
+	p.signedIn()
+}
+
+// Triggers that are not this project's are shown as they are, less what a
+// terminal would obey.
+func TestOtherTriggers(t *testing.T) {
+	t.Parallel()
+	responding := func(response string) cognitotest.Trigger {
+		return func(_ context.Context, event []byte) ([]byte, error) {
+			var whole map[string]json.RawMessage
+			if err := json.Unmarshal(event, &whole); err != nil {
+				return nil, err
+			}
+			whole["response"] = json.RawMessage(response)
+			return json.Marshal(whole)
+		}
+	}
+	w := newWorld(t, cognitotest.Config{Triggers: cognitotest.Triggers{
+		DefineAuthChallenge: func(ctx context.Context, event []byte) ([]byte, error) {
+			if strings.Contains(string(event), `"CUSTOM_CHALLENGE"`) {
+				return responding(`{"challengeName": null, "issueTokens": true, "failAuthentication": false}`)(ctx, event)
+			}
+			return responding(`{"challengeName": "CUSTOM_CHALLENGE", "issueTokens": false, "failAuthentication": false}`)(ctx, event)
+		},
+		CreateAuthChallenge: responding(`{"publicChallengeParameters": {"riddle": "speak\u001b[2J, friend"},
+			"privateChallengeParameters": {"answer": "mellon"}, "challengeMetadata": "riddle"}`),
+		VerifyAuthChallengeResponse: responding(`{"answerCorrect": true}`),
+	}}, cognitotest.User{Username: username, Password: password})
+	p := start(t, w, "-username", username, "-flow", "custom")
+	p.sees("asks a question of its own")
+	p.sees("riddle: speak\ufffd[2J, friend")
+	p.answers("Answer: ", "mellon")
 	p.signedIn()
 }
