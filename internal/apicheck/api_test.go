@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 // the export data that the go command makes of them.
 func load(t *testing.T, patterns ...string) []*types.Package {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", append([]string{"list", "-export", "-deps", "-f", "{{.DepOnly}} {{.Name}} {{.ImportPath}} {{.Export}}"}, patterns...)...)
+	list := exec.CommandContext(t.Context(), "go", append([]string{"list", "-export", "-deps", "-f", "{{.DepOnly}} {{.Name}} {{.ImportPath}} {{.Export}} {{.Dir}}"}, patterns...)...)
 	list.Stderr = os.Stderr
 	out, err := list.Output()
 	if err != nil {
@@ -27,12 +28,23 @@ func load(t *testing.T, patterns ...string) []*types.Package {
 	var names []string
 	for line := range strings.Lines(string(out)) {
 		f := strings.Fields(line)
-		if len(f) < 4 {
+		if len(f) < 5 {
 			continue // unsafe, and what has no Go files
 		}
 		exports[f[2]] = f[3]
 		if f[0] == "false" && f[1] != "main" && !slices.Contains(strings.Split(f[2], "/"), "internal") {
 			names = append(names, f[2])
+			// The go command caches this test by the files that it has read
+			// itself: without these, a change would go unseen.
+			sources, err := filepath.Glob(filepath.Join(f[4], "*.go"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, source := range sources {
+				if _, err := os.ReadFile(source); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 	}
 	imports := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
