@@ -365,3 +365,27 @@ All else are types of package challenge. An error leads nowhere and is not drawn
 	b.WriteString("```\n")
 	return b.String()
 }
+
+// VerifySoftwareToken can say no without an exception: the set-up goes no further.
+func TestSetUpIsNotAccepted(t *testing.T) {
+	t.Parallel()
+	for _, status := range []types.VerifySoftwareTokenResponseType{types.VerifySoftwareTokenResponseTypeError, ""} {
+		api, _ := serving([]string{"MFA_SETUP totp"})
+		api.verify = func(*cip.VerifySoftwareTokenInput) (*cip.VerifySoftwareTokenOutput, error) {
+			return &cip.VerifySoftwareTokenOutput{Status: status, Session: aws.String("s")}, nil
+		}
+		client := newClient(t, api)
+		_, c, err := client.Begin(t.Context(), byPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens, next, err := client.Respond(t.Context(), answerOfState(t, c))
+		exactlyOne(t, tokens, next, err)
+		if e := wantReason(t, err, auth.ErrCode); e.Challenge != c {
+			t.Errorf("status %q: the error holds %v", status, e.Challenge)
+		}
+		if got := api.calls[len(api.calls)-1]; got != "VerifySoftwareToken" {
+			t.Errorf("status %q: %s came after it", status, got)
+		}
+	}
+}
