@@ -60,6 +60,11 @@ func (r *run) initiate(ctx context.Context, flow, session string, params map[str
 	if err := r.identify(ctx, op, params); err != nil {
 		return reply{}, err
 	}
+	if r.proof != nil {
+		// As AWS's own clients have it, the device comes with the proof of the
+		// password: so a device that Cognito has forgotten can still be left out.
+		delete(params, wire.KeyDeviceKey)
+	}
 	return r.sendInitiate(ctx, op, session, params)
 }
 
@@ -260,11 +265,31 @@ func (r *run) prove(ctx context.Context, got reply) (reply, error) {
 	if err != nil {
 		return reply{}, got.op.fail(ErrMalformed, "the parameters of PASSWORD_VERIFIER are no SRP values", err)
 	}
-	return r.respond(ctx, wire.PasswordVerifier, got.session, map[string]string{
-		wire.KeyClaimSecretBlock: got.parameters[wire.KeySecretBlock],
-		wire.KeyClaimSignature:   signed.Signature,
-		wire.KeyTimestamp:        signed.Timestamp,
-	})
+	answer := func() (reply, error) {
+		return r.respond(ctx, wire.PasswordVerifier, got.session, map[string]string{
+			wire.KeyClaimSecretBlock: got.parameters[wire.KeySecretBlock],
+			wire.KeyClaimSignature:   signed.Signature,
+			wire.KeyTimestamp:        signed.Timestamp,
+		})
+	}
+	next, err := answer()
+	if !r.deviceIsStale(err) {
+		return next, err
+	}
+	// Cognito looks for the device when the password is proved. Its own clients
+	// send the same proof once more then, without the device.
+	// Source: authenticateUserInternal in amazon-cognito-identity-js, and
+	// handlePasswordVerifierChallenge in aws-amplify/amplify-js.
+	device := r.options.Device
+	r.lose(device.Key())
+	switch next, again := answer(); {
+	case errors.Is(again, ErrCredentials), errors.Is(again, ErrStartOver):
+		// Was the proof used up, or is the password wrong? A new beginning tells.
+		r.options.Device = device
+		return reply{}, err
+	default:
+		return next, again
+	}
 }
 
 // ask makes the challenge of a step.
