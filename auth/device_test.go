@@ -87,6 +87,53 @@ func again(t *testing.T, w world, d auth.Device) *auth.Tokens {
 	return tokens
 }
 
+// If Cognito takes no proof twice, a sign-in whose device it has forgotten begins
+// anew, and once: a password may be wrong as well.
+func TestForgottenDeviceSpendsTheProof(t *testing.T) {
+	t.Parallel()
+	_, _, devices, signedIn := deviceWorld(t, cognitotest.DevicesAlways, !admin, cognitotest.ClientConfig{})
+	device, err := devices.Remember(t.Context(), signedIn, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spent := &types.NotAuthorizedException{Message: aws.String("Incorrect username or password.")}
+	for name, tt := range map[string]struct {
+		last error // of the third proof
+		want error
+	}{
+		"right password": {nil, nil},
+		"wrong password": {spent, auth.ErrCredentials},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var named []bool // whether each call named the device
+			api := &script{}
+			api.initiate = func(in *cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
+				named = append(named, in.AuthParameters["DEVICE_KEY"] != "")
+				return raises("PASSWORD_VERIFIER", "", goodVerifier)(in)
+			}
+			replies := []error{&types.ResourceNotFoundException{Message: aws.String("Device does not exist.")}, spent, tt.last}
+			api.respond = func(in *cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
+				named = append(named, in.ChallengeResponses["DEVICE_KEY"] != "")
+				err := replies[0]
+				if replies = replies[1:]; err != nil {
+					return nil, err
+				}
+				return finishes(in)
+			}
+			_, _, err := newClient(t, api).Begin(t.Context(), auth.SRP(username, password), with1(device))
+			if tt.want != nil {
+				wantReason(t, err, tt.want)
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]bool{false, true, false, false, false}, named); diff != "" {
+				t.Errorf("calls that name the device: %v", named)
+			}
+		})
+	}
+}
+
 // Where the user was asked and the answer got lost, it can be given again.
 func TestSetRemembered(t *testing.T) {
 	t.Parallel()

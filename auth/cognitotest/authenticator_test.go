@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -65,5 +67,35 @@ func ExampleAuthenticator() {
 func check(err error) {
 	if err != nil {
 		panic(err)
+	}
+}
+
+func TestAuthenticatorRefuses(t *testing.T) {
+	t.Parallel()
+	good := []byte(`{"challenge":"AAAA","rp":{"id":"app.example"},"user":{"id":"YW5u"},"pubKeyCredParams":[{"alg":-257},{"alg":-7}]}`)
+	a := newAuthenticator()
+	must[json.RawMessage](t)(a.Create(good))
+	for name, options := range map[string][]byte{
+		"no JSON":          []byte(`{`),
+		"no challenge":     with(t, good, "", "challenge"),
+		"no relying party": with(t, good, "", "rp", "id"),
+		"no user":          with(t, good, "=", "user", "id"),
+		"another kind":     with(t, good, []any{map[string]any{"alg": -257}}, "pubKeyCredParams"),
+	} {
+		if _, err := a.Create(options); err == nil {
+			t.Errorf("Create, %s: accepted", name)
+		}
+	}
+	for name, options := range map[string]string{
+		"no JSON":     `{`,
+		"no keys":     `{"challenge":"AAAA","rpId":"app.example"}`,
+		"another key": `{"challenge":"AAAA","rpId":"app.example","allowCredentials":[{"id":"AAAA"}]}`,
+	} {
+		if _, err := a.Get([]byte(options)); err == nil {
+			t.Errorf("Get, %s: accepted", name)
+		}
+	}
+	if text := fmt.Sprintf("%v %+v %#v %s", a, a, a, a); strings.Count(text, "authenticator at https://app.example") != 4 {
+		t.Errorf("it prints as %s", text)
 	}
 }
