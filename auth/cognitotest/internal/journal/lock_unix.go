@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"syscall"
+	"time"
 )
 
 // lockFile takes a lock that ends with the process, however it ends. The file
@@ -15,11 +16,20 @@ func lockFile(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(err, f.Close())
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return f, nil
+		}
+		if time.Now().After(end) {
+			return nil, errors.Join(err, f.Close())
+		}
 	}
-	return f, nil
 }
+
+// patience is for a lock that this process has given up: a child that another
+// goroutine starts at that moment has it too, from its fork to its exec.
+const patience = time.Second
 
 // syncDir makes a new name in a directory safe.
 func syncDir(path string) error {
