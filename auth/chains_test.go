@@ -288,7 +288,10 @@ func (w *walk) run(first auth.FirstFactor) {
 // that the README does not have.
 func TestChains(t *testing.T) {
 	t.Parallel()
-	const walks = 300
+	walks := 300
+	if testing.Short() {
+		walks = 100
+	}
 	var mu sync.Mutex
 	seen := make(map[string]int)
 	t.Run("walks", func(t *testing.T) {
