@@ -314,6 +314,27 @@ func TestRememberWithALostReply(t *testing.T) {
 	}
 }
 
+// The reply is lost and the second call refused: the device may be confirmed all
+// the same, so it comes with the error, and it works.
+func TestRememberWithALostReplyAndARefusal(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []cognitotest.Effect{cognitotest.LimitExceeded, cognitotest.Throttled} {
+		w, _, _, tokens := deviceWorld(t, cognitotest.DevicesAlways, !admin, cognitotest.ClientConfig{})
+		devices, err := auth.NewDevices(w.sdk())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Plant(cognitotest.Fault{Operation: "ConfirmDevice", Effect: cognitotest.CutAfter})
+		w.Plant(cognitotest.Fault{Operation: "ConfirmDevice", Effect: refusal, Times: -1})
+		device, err := devices.Remember(t.Context(), tokens, "")
+		wantReason(t, err, auth.ErrOutcomeUnknown)
+		if device.IsZero() {
+			t.Fatal("no device comes with the error")
+		}
+		again(t, w, device)
+	}
+}
+
 func TestDeviceOutOfTurn(t *testing.T) {
 	t.Parallel()
 	api := &script{initiate: raises("DEVICE_SRP_AUTH", "session", nil)}

@@ -108,6 +108,9 @@ func (d *Devices) confirm(ctx context.Context, op operation, in *cip.ConfirmDevi
 		if errors.As(err, &exists) {
 			return true, nil
 		}
+		if err != nil { // of the second: it says nothing about the first
+			err = restated(err, ErrOutcomeUnknown, "a first call may have been applied, and a second one failed")
+		}
 	}
 	if err != nil {
 		return false, err
