@@ -60,8 +60,8 @@ var troubles = map[string]trouble{
 	"session expired": {effect: cognitotest.SessionExpired, spends: verdict{1, auth.ErrStartOver}, free: verdict{1, nil}, repeated: verdict{1, nil}},
 }
 
-// adminTroubles are those that the Admin operations meet, one for each kind of
-// end: they differ in how a request is made, not in what becomes of it.
+// adminTroubles are those that the Admin operations meet with -short, one for each
+// kind of end: they differ in how a request is made, not in what becomes of it.
 var adminTroubles = []string{"throttled", "cut after", "session expired"}
 
 // spending are the requests that may be applied once; repeated those of them
@@ -144,7 +144,7 @@ func TestFaults(t *testing.T) {
 				for i, p := range f.places(t, way, asAdmin) {
 					struck[p.Operation], struck[p.Step] = true, true
 					for name, tr := range troubles {
-						if asAdmin && !slices.Contains(adminTroubles, name) {
+						if testing.Short() && asAdmin && !slices.Contains(adminTroubles, name) {
 							continue
 						}
 						if cases++; testing.Short() && cases%4 != 0 {
