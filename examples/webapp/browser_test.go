@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -14,10 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
+
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 )
 
 // requireBrowser, if set, makes a missing browser a failure: where the pages are
@@ -37,7 +41,19 @@ type browser struct {
 	site *site
 }
 
+// newBrowser is at a site whose pool is inside it.
 func newBrowser(t *testing.T, mfa string) *browser {
+	t.Helper()
+	return startBrowser(t, options{mfa: mfa})
+}
+
+// newBrowserAt is at a site of another pool.
+func newBrowserAt(t *testing.T, pool *cognitotest.Pool) *browser {
+	t.Helper()
+	return startBrowser(t, options{poolID: pool.ID(), clientID: pool.Client().ID, endpoint: pool.URL()})
+}
+
+func startBrowser(t *testing.T, o options) *browser {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -57,7 +73,8 @@ func newBrowser(t *testing.T, mfa string) *browser {
 		t.Fatal(err)
 	}
 	b := &browser{t: t, url: fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)}
-	b.site, err = newSite(t.Context(), options{origin: b.url, mfa: mfa, sessionMinutes: 3, key: [32]byte{1}}, slog.New(slog.DiscardHandler))
+	o.origin, o.sessionMinutes, o.key = b.url, 3, [32]byte{1}
+	b.site, err = newSite(t.Context(), o, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -386,6 +403,63 @@ func TestBrowserSetUp(t *testing.T) {
 	b.signUp()
 	b.is("Set up your authenticator app")
 	b.types("code", b.code(b.secret(), time.Now()))
+	b.presses("Continue")
+	b.is("Your account")
+}
+
+// The pages that the ways above do not lead to.
+func TestBrowserOtherPages(t *testing.T) {
+	factors := []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp}
+	pool := cognitotest.Start(t, cognitotest.Config{FirstFactors: factors})
+	pool.AddUser(cognitotest.User{
+		Username: username, Password: "Temporary-Horse-1", Temporary: true,
+		Attributes: map[string]string{"email": email, "email_verified": "true"},
+	})
+	b := newBrowserAt(t, pool)
+	b.opens("/signin")
+	b.types("username", username)
+	b.types("password", "Temporary-Horse-1")
+	b.presses("Sign in")
+	b.is("Choose a new password")
+	b.types("password", "Another-Horse-2") // the form demands eight characters
+	b.presses("Continue")
+	b.is("Your account")
+	b.signOut()
+
+	b.types("username", username)
+	b.presses("Sign in another way")
+	b.is("Choose how to sign in")
+	b.presses("Password")
+	b.is("Enter your password")
+	b.types("password", "Another-Horse-2")
+	b.presses("Continue")
+	b.is("Your account")
+	b.signOut()
+
+	for name, title := range map[string]string{"CUSTOM_CHALLENGE": "One more question", "TOMORROWS_CHALLENGE": "One more step"} {
+		pool.Plant(cognitotest.Fault{
+			Operation: "InitiateAuth", Effect: cognitotest.Replied,
+			Reply: json.RawMessage(`{"ChallengeName":"` + name + `","Session":"a session that is made up","ChallengeParameters":{"question":"What now?"}}`),
+		})
+		b.signIn()
+		b.is(title)
+	}
+
+	pool = cognitotest.Start(t, cognitotest.Config{MFA: types.UserPoolMfaTypeOn, TOTP: true, Email: true})
+	pool.AddUser(cognitotest.User{Username: username, Password: password})
+	b = newBrowserAt(t, pool)
+	b.signIn()
+	b.is("Choose a second factor to set up")
+	b.presses("Code by e-mail")
+	b.is("Where shall we send codes?")
+	b.types("email", email)
+	b.presses("Continue")
+	b.is("Enter the code that we sent")
+	message, ok := pool.Outbox().Last(username)
+	if !ok {
+		t.Fatal("no message")
+	}
+	b.types("code", message.Code)
 	b.presses("Continue")
 	b.is("Your account")
 }
