@@ -444,6 +444,18 @@ func TestBadInput(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a challenge that has expired", func(t *testing.T) {
+		t.Parallel()
+		clock := cognitotest.NewClock(time.Now())
+		w := newWorld(t, 2, func(c *cognitotest.Config) { c.Clock = clock })
+		w.addUser(cognitotest.User{Username: username, Password: password, TOTPSecret: secret})
+		v := w.visitor(t)
+		v.signsIn()
+		v.is("/challenge", "authenticator app")
+		clock.Advance(4 * time.Minute)
+		v.sends("/challenge", map[string]string{"code": code(t, secret, clock.Now())})
+		v.is("/signin", "took too long")
+	})
 	t.Run("a form of an earlier step", func(t *testing.T) {
 		t.Parallel()
 		v := pending(t)
@@ -631,5 +643,32 @@ func TestRun(t *testing.T) {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%v: taken", args)
 		}
+	}
+}
+
+// A cookie opens until its time, in its own place, for its own browser.
+func TestCookies(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	c, err := newCookies([32]byte{1}, false, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	if err := c.put(w, httptest.NewRequest(http.MethodGet, "/", nil), signUpCookie, "ann", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	for _, cookie := range w.Result().Cookies() {
+		r.AddCookie(cookie)
+	}
+	var name string
+	now = now.Add(time.Hour - time.Second)
+	if !c.get(r, signUpCookie, &name) || name != "ann" {
+		t.Errorf("%q in time", name)
+	}
+	now = now.Add(time.Second)
+	if c.get(r, signUpCookie, &name) {
+		t.Error("opened too late")
 	}
 }
