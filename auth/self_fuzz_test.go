@@ -47,8 +47,8 @@ func FuzzSelfReply(f *testing.F) {
 		f.Fatal("the seeds are gone")
 	}
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		if status < 200 || status > 599 {
-			t.Skip()
+		if status < 200 || status > 599 { // of HTTP, a client sees no others
+			status = 200 + int(uint(status)%400)
 		}
 		reply := &sameReply{status: status, body: body}
 		sdk := sdkFor("http://pool.invalid", func(o *cip.Options) { o.HTTPClient = reply })
