@@ -278,8 +278,8 @@ func (r *run) prove(ctx context.Context, got reply) (reply, error) {
 	}
 	// Cognito looks for the device when the password is proved. Its own clients
 	// send the same proof once more then, without the device.
-	// Source: authenticateUserInternal in amazon-cognito-identity-js, and
-	// handlePasswordVerifierChallenge in aws-amplify/amplify-js.
+	// Source: CognitoUser.authenticateUserDefaultAuth in amazon-cognito-identity-js,
+	// and retryOnResourceNotFoundException in aws-amplify/amplify-js.
 	device := r.options.Device
 	r.lose(device.Key())
 	switch next, again := answer(); {
