@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/operation"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/trigger"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
@@ -110,7 +111,31 @@ func (p *Planted) Struck() int {
 	return p.struck
 }
 
-// Remove ends the fault. What it has begun goes on.
+// Wait waits until every request that the fault has struck is over and listed by
+// [Pool.Calls]. A request whose client hung up may be handled after that: whoever
+// goes on at once is overtaken by it, and by the code that it sends. The error is
+// that of ctx.
+func (p *Planted) Wait(ctx context.Context) error {
+	for {
+		p.faults.mu.Lock()
+		over := true
+		for _, q := range p.faults.underWay {
+			over = over && q != p
+		}
+		ended := p.faults.ended
+		p.faults.mu.Unlock()
+		if over {
+			return nil
+		}
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// Remove ends the fault. What it has begun goes on; see [Planted.Wait].
 func (p *Planted) Remove() {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
@@ -161,20 +186,38 @@ func (f Fault) check() error {
 
 // faults are those that lie in wait, in the order in which they were planted.
 type faults struct {
-	mu      sync.Mutex
-	planted []*Planted
+	mu       sync.Mutex
+	planted  []*Planted
+	underWay map[string]*Planted // by the id of the request, or of a trigger's try
+	ended    chan struct{}       // closed when one of them is over
 }
 
-// strike returns the fault that a request or a trigger runs into.
-func (fs *faults) strike(operation, step, trigger string) (Fault, bool) {
+// strike returns the fault that a request or a trigger runs into. The caller says
+// when it is over.
+func (fs *faults) strike(id, operation, step, trigger string) (Fault, bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for _, p := range fs.planted {
 		if p.concerns(operation, step, trigger) && p.strikes() {
+			if fs.underWay == nil {
+				fs.underWay, fs.ended = make(map[string]*Planted), make(chan struct{})
+			}
+			fs.underWay[id] = p
 			return p.fault, true
 		}
 	}
 	return Fault{}, false
+}
+
+// over says that nothing more will come of a request, whether it was struck or not.
+func (fs *faults) over(id string) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if _, struck := fs.underWay[id]; struck {
+		delete(fs.underWay, id)
+		close(fs.ended)
+		fs.ended = make(chan struct{})
+	}
 }
 
 func (p *Planted) concerns(operation, step, trigger string) bool {
@@ -235,7 +278,9 @@ func (p *Pool) suffer(ctx context.Context, f Fault, body []byte, handle func() (
 // around puts the faults before a trigger.
 func (fs *faults) around(name trigger.Name, function trigger.Function) trigger.Function {
 	return func(ctx context.Context, event []byte) ([]byte, error) {
-		if f, ok := fs.strike("", "", string(name)); ok {
+		id := directory.NewID()
+		defer fs.over(id)
+		if f, ok := fs.strike(id, "", "", string(name)); ok {
 			f.hold(ctx)
 			if f.Effect == TriggerFails {
 				return nil, errPlanted

@@ -241,23 +241,46 @@ func TestFaultHold(t *testing.T) {
 	d := drive(t, cognitotest.Config{})
 	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
 	ctx, hangUp := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	d.pool.Plant(cognitotest.Fault{Operation: "AdminDisableUser", Effect: cognitotest.Delayed, Hold: func(ctx context.Context) {
+	fault := d.pool.Plant(cognitotest.Fault{Operation: "AdminDisableUser", Effect: cognitotest.Delayed, Hold: func(ctx context.Context) {
 		hangUp()
 		<-ctx.Done()
-		close(done)
 	}})
+	if err := fault.Wait(t.Context()); err != nil { // for nothing
+		t.Fatal(err)
+	}
 	_, err := once(d.pool).AdminDisableUser(ctx, &cip.AdminDisableUserInput{UserPoolId: ptr(d.pool.ID()), Username: ptr("ann")})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	<-done
-	for range 1000 {
-		if d.disabled("ann") {
-			return
-		}
+	if err := fault.Wait(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	t.Error("the request was not handled")
+	if !d.disabled("ann") {
+		t.Error("the request was not handled")
+	}
+}
+
+// Wait waits for a request that is held, and gives up when it is told to.
+func TestFaultWait(t *testing.T) {
+	t.Parallel()
+	d := drive(t, cognitotest.Config{})
+	d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
+	held, gone := make(chan struct{}), make(chan struct{})
+	fault := d.pool.Plant(cognitotest.Fault{Operation: "AdminDisableUser", Effect: cognitotest.Delayed, Hold: func(context.Context) {
+		close(held)
+		<-gone
+	}})
+	go once(d.pool).AdminDisableUser(t.Context(), &cip.AdminDisableUserInput{UserPoolId: ptr(d.pool.ID()), Username: ptr("ann")})
+	<-held
+	ctx, giveUp := context.WithCancel(t.Context())
+	giveUp()
+	if err := fault.Wait(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("while a request is held: got %v", err)
+	}
+	close(gone)
+	if err := fault.Wait(t.Context()); err != nil || !d.disabled("ann") || d.pool.Count("AdminDisableUser") != 1 {
+		t.Errorf("got %v before the request was over", err)
+	}
 }
 
 func TestFaultTrigger(t *testing.T) {
@@ -278,7 +301,7 @@ func TestFaultTrigger(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			// The triggers that are not struck must have answered by then.
-			d := drive(t, cognitotest.Config{Triggers: riddle(), TriggerTimeout: 200 * time.Millisecond})
+			d := drive(t, cognitotest.Config{Triggers: riddle(), TriggerTimeout: time.Second})
 			d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
 			d.pool.Plant(row.fault)
 			_, err := d.initiate(types.AuthFlowTypeCustomAuth, map[string]string{"USERNAME": "ann"})

@@ -42,6 +42,7 @@ func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	call := Call{RequestID: directory.NewID()}
+	defer p.faults.over(call.RequestID)
 	body, err := p.answer(w, r, &call)
 	if err == errCut {
 		p.record(call)
@@ -110,7 +111,7 @@ func (p *Pool) answer(w http.ResponseWriter, r *http.Request, call *Call) ([]byt
 		}
 		return wire.Encode(out)
 	}
-	if fault, ok := p.faults.strike(call.Operation, call.Step, ""); ok {
+	if fault, ok := p.faults.strike(call.RequestID, call.Operation, call.Step, ""); ok {
 		call.Fault = fault.Effect
 		return p.suffer(r.Context(), fault, body, handle)
 	}
