@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -40,31 +41,45 @@ func byPassword(ctx context.Context, t target, username string) error {
 	return r.check()
 }
 
-// bySRP signs in with a proof of the password and a code.
-func bySRP(ctx context.Context, t target, u enrolled, code string) error {
+// prove signs in by SRP, as far as the proof of the password goes.
+func prove(ctx context.Context, t target, username string) (r reply, err error) {
 	pool, err := srp.PoolName(t.PoolID)
 	if err != nil {
-		return err
+		return r, err
 	}
 	h := srp.New()
-	var r reply
 	if err := call(ctx, t, "InitiateAuth", map[string]any{
 		"AuthFlow": "USER_SRP_AUTH", "ClientId": t.ClientID,
-		"AuthParameters": map[string]string{"USERNAME": u.name, "SRP_A": h.A()},
+		"AuthParameters": map[string]string{"USERNAME": username, "SRP_A": h.A()},
 	}, &r); err != nil {
-		return err
+		return r, err
 	}
 	p := r.ChallengeParameters
 	proof, err := h.Prove(pool, password, srp.Challenge{
 		UserID: p["USER_ID_FOR_SRP"], Salt: p["SALT"], B: p["SRP_B"], SecretBlock: p["SECRET_BLOCK"],
 	}, time.Now())
 	if err != nil {
+		return r, err
+	}
+	err = respond(ctx, t, "PASSWORD_VERIFIER", &r, map[string]string{
+		"USERNAME": username, "PASSWORD_CLAIM_SECRET_BLOCK": p["SECRET_BLOCK"],
+		"PASSWORD_CLAIM_SIGNATURE": proof.Signature, "TIMESTAMP": proof.Timestamp,
+	})
+	return r, err
+}
+
+func bySRP(ctx context.Context, t target, username string) error {
+	r, err := prove(ctx, t, username)
+	if err != nil {
 		return err
 	}
-	if err := respond(ctx, t, "PASSWORD_VERIFIER", &r, map[string]string{
-		"USERNAME": u.name, "PASSWORD_CLAIM_SECRET_BLOCK": p["SECRET_BLOCK"],
-		"PASSWORD_CLAIM_SIGNATURE": proof.Signature, "TIMESTAMP": proof.Timestamp,
-	}); err != nil {
+	return r.check()
+}
+
+// bySRPAndTOTP signs in with a proof of the password and a code.
+func bySRPAndTOTP(ctx context.Context, t target, u enrolled, code string) error {
+	r, err := prove(ctx, t, u.name)
+	if err != nil {
 		return err
 	}
 	if err := respond(ctx, t, "SOFTWARE_TOKEN_MFA", &r, map[string]string{
@@ -112,7 +127,7 @@ func signInsWithTOTP(ctx context.Context, t target, users []enrolled, workers in
 		if err != nil {
 			return false, err
 		}
-		return true, bySRP(ctx, t, u, code)
+		return true, bySRPAndTOTP(ctx, t, u, code)
 	})
 }
 
@@ -140,17 +155,30 @@ func work(workers int, do func(worker, i int) (bool, error)) (float64, int, erro
 	return float64(n) / time.Since(begin).Seconds(), n, errors.Join(errs...)
 }
 
-// medianSignIn is the median of a hundred sign-ins by password, one after the
-// other.
-func medianSignIn(ctx context.Context, t target) (time.Duration, error) {
-	var took []time.Duration
-	for i := range 100 {
-		begin := time.Now()
-		if err := byPassword(ctx, t, passwordUser(i%10)); err != nil {
-			return 0, err
+// A crowd is a pool and how many users it has.
+type crowd struct {
+	target
+	users int
+}
+
+// medians are those of so many sign-ins to each pool, one after the other and by
+// turns, so that what else the machine does falls on all pools. Each is of a user
+// drawn from the whole pool, whom in a large one it finds as nobody has left it.
+func medians(ctx context.Context, rounds int, signIn func(context.Context, target, string) error, pools ...crowd) ([]time.Duration, error) {
+	took := make([][]time.Duration, len(pools))
+	for range rounds {
+		for i, p := range pools {
+			begin := time.Now()
+			if err := signIn(ctx, p.target, passwordUser(rand.IntN(p.users))); err != nil {
+				return nil, err
+			}
+			took[i] = append(took[i], time.Since(begin))
 		}
-		took = append(took, time.Since(begin))
 	}
-	slices.Sort(took)
-	return took[len(took)/2], nil
+	var middle []time.Duration
+	for _, all := range took {
+		slices.Sort(all)
+		middle = append(middle, all[len(all)/2])
+	}
+	return middle, nil
 }

@@ -28,12 +28,11 @@ func main() {
 	serve := flag.Bool("serve", false, "be the pool that is measured")
 	flag.StringVar(&o.peer, "cognito-local", "", "the directory of the npm package cognito-local, to measure it too")
 	flag.DurationVar(&o.duration, "duration", 10*time.Second, "how long each rate is measured")
-	flag.IntVar(&o.many, "many", 1_000_000, "how many users there are besides, to see whether sign-ins become slower")
+	flag.IntVar(&o.many, "many", 1_000_000, "of how many users there are, to see whether sign-ins become slower")
 	flag.IntVar(&o.peerMany, "peer-many", 1_000, "the same for cognito-local, which rewrites its file for each")
 	var s setup
 	flag.IntVar(&s.Passwords, "passwords", 0, "with -serve: users with a password")
 	flag.IntVar(&s.TOTP, "totp", 0, "with -serve: users with a password and an authenticator")
-	flag.IntVar(&s.Others, "others", 0, "with -serve: users who never sign in")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -105,20 +104,20 @@ func (o options) measurePool(ctx context.Context) error {
 		}
 		result(name, fmt.Sprintf("SRP and TOTP sign-ins, %s", plural(workers)), "%.0f/s (%d)", rate, n)
 	}
-	if err := latency(ctx, name, few.target, 10); err != nil {
-		return err
-	}
-
-	many, err := startPool(ctx, setup{Passwords: 10, Others: o.many})
+	many, err := startPool(ctx, setup{Passwords: o.many})
 	if err != nil {
 		return err
 	}
 	defer many.stop()
-	if err := latency(ctx, name, many.target, 10+o.many); err != nil {
+	crowds := []crowd{{few.target, 10}, {many.target, o.many}}
+	if err := latency(ctx, name, "password", byPassword, crowds...); err != nil {
+		return err
+	}
+	if err := latency(ctx, name, "SRP", bySRP, crowds...); err != nil {
 		return err
 	}
 	rss, err := many.memory()
-	result(name, fmt.Sprintf("memory with %d users", 10+o.many), "%d MiB", rss>>20)
+	result(name, fmt.Sprintf("memory with %d users", o.many), "%d MiB", rss>>20)
 	return err
 }
 
@@ -140,18 +139,20 @@ func (o options) measurePeer(ctx context.Context) error {
 	if err := o.passwords(ctx, name, p.target); err != nil {
 		return err
 	}
-	if err := bySRP(ctx, p.target, enrolled{name: passwordUser(0)}, "000000"); err != nil {
-		result(name, "SRP and TOTP sign-ins", "%v", err)
+	if _, err := prove(ctx, p.target, passwordUser(0)); err != nil {
+		result(name, "SRP sign-ins", "%v", err)
 	} else {
 		return errors.New("cognito-local knows SRP now: measure it too")
 	}
-	if err := latency(ctx, name, p.target, 10); err != nil {
-		return err
+	for _, users := range []int{10, o.peerMany} {
+		if err := p.fill(ctx, users-p.users); err != nil {
+			return err
+		}
+		if err := latency(ctx, name, "password", byPassword, crowd{p.target, users}); err != nil {
+			return err
+		}
 	}
-	if err := p.fill(ctx, o.peerMany); err != nil {
-		return err
-	}
-	return latency(ctx, name, p.target, 10+o.peerMany)
+	return nil
 }
 
 // passwords measures sign-ins by password with one worker and with eight.
@@ -167,9 +168,11 @@ func (o options) passwords(ctx context.Context, name string, t target) error {
 }
 
 // latency measures the median of sign-ins one after the other.
-func latency(ctx context.Context, name string, t target, users int) error {
-	median, err := medianSignIn(ctx, t)
-	result(name, fmt.Sprintf("median password sign-in of %d users", users), "%.2f ms", float64(median.Microseconds())/1000)
+func latency(ctx context.Context, name, kind string, signIn func(context.Context, target, string) error, pools ...crowd) error {
+	took, err := medians(ctx, 301, signIn, pools...)
+	for i, median := range took {
+		result(name, fmt.Sprintf("median %s sign-in of %d users", kind, pools[i].users), "%.2f ms", float64(median.Microseconds())/1000)
+	}
 	return err
 }
 

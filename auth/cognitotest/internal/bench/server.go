@@ -101,7 +101,7 @@ func (p *process) answer(ctx context.Context, since time.Time, document string) 
 }
 
 // A setup is what -serve makes before it listens to anybody.
-type setup struct{ Passwords, TOTP, Others int }
+type setup struct{ Passwords, TOTP int }
 
 // A hello is what it prints then.
 type hello struct {
@@ -138,9 +138,6 @@ func (s setup) pool() (*cognitotest.Pool, hello, error) {
 		h.Secrets = append(h.Secrets, totp.NewSecret())
 		pool.AddUser(cognitotest.User{Username: totpUser(i), Password: password, TOTPSecret: h.Secrets[i]})
 	}
-	for i := range s.Others {
-		pool.AddUser(cognitotest.User{Username: fmt.Sprintf("other%d", i), Password: password})
-	}
 	return pool, h, nil
 }
 
@@ -165,8 +162,7 @@ func startPool(ctx context.Context, s setup) (*poolProcess, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-serve",
-		fmt.Sprintf("-passwords=%d", s.Passwords), fmt.Sprintf("-totp=%d", s.TOTP), fmt.Sprintf("-others=%d", s.Others))
+	cmd := exec.CommandContext(ctx, self, "-serve", fmt.Sprintf("-passwords=%d", s.Passwords), fmt.Sprintf("-totp=%d", s.TOTP))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

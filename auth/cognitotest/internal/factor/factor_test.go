@@ -32,7 +32,7 @@ func TestSRPVector(t *testing.T) {
 	ver := verifier(pool, user, "Passw0rd!", salt)
 	publicA := new(big.Int).Exp(generator, exponent("client-a"), prime)
 	b := exponent("server-b")
-	h := Handshake{A: publicA, B: ver.public(b), Ephemeral: b}
+	h := Handshake{A: publicA, B: ver.public(new(big.Int).Exp(generator, b, prime)), Ephemeral: b}
 	aText := sha256.Sum256([]byte(publicA.Text(16)))
 	for name, got := range map[string][2]string{
 		"k":           {multiplier.Text(16), "538282c4354742d7cbbde2359fcf67f9f5b3a6b08791e5011b43b8a5b66d9ee6"},

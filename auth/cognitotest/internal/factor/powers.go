@@ -6,45 +6,49 @@ import (
 	"sync"
 )
 
-// powers are those of the pools of this process.
-var powers = newPowerCache(mostPowers)
+// The powers of the generator are made by the comb of Lim and Lee ("More flexible
+// exponentiation with precomputation", CRYPTO '94): the exponent's bits are written
+// in rows, one below the other, and each column is one multiplication by an entry
+// of a table. That takes a third of the time of [big.Int.Exp], so that nobody's
+// verifier has to be kept: the thousandth sign-in of a user costs what the first
+// does, and a pool of a million users takes no more than one of ten.
+const (
+	combRows    = 8
+	combColumns = 8 * sha256.Size / combRows
+)
 
-// mostPowers bounds the cache: about 2 MiB.
-const mostPowers = 4096
-
-// A powerCache remembers g^x, which takes longer than the rest of a sign-in's first
-// step, for the users who sign in by SRP. It is bounded: of a million users few
-// sign in at once. Which one gives way is left to chance, so that nobody can keep
-// others out by a pattern of sign-ins.
-type powerCache struct {
-	most int
-
-	mu     sync.Mutex
-	values map[[sha256.Size]byte]*big.Int
-}
-
-func newPowerCache(most int) *powerCache {
-	return &powerCache{most: most, values: make(map[[sha256.Size]byte]*big.Int)}
-}
-
-// of returns g^x. The value is shared and must not be changed. Two callers may
-// compute the same one, which is better than one waiting for the other's.
-func (c *powerCache) of(x [sha256.Size]byte) *big.Int {
-	c.mu.Lock()
-	v := c.values[x]
-	c.mu.Unlock()
-	if v != nil {
-		return v
-	}
-	v = new(big.Int).Exp(generator, new(big.Int).SetBytes(x[:]), prime)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for other := range c.values { // in random order
-		if len(c.values) < c.most {
-			break
+// comb has for each column of bits, the lowest row's bit being the lowest, the
+// product of what the rows stand for: row i for g^(2^(i·combColumns)). It takes
+// 100 KiB, and is made when somebody first signs in by SRP.
+var comb = sync.OnceValue(func() []big.Int {
+	table := make([]big.Int, 1<<combRows)
+	table[0].SetInt64(1)
+	row := new(big.Int).Set(generator)
+	for i := range combRows {
+		for lower := range 1 << i {
+			timesMod(&table[1<<i|lower], &table[lower], row)
 		}
-		delete(c.values, other)
+		for range combColumns {
+			timesMod(row, row, row)
+		}
 	}
-	c.values[x] = v
+	return table
+})
+
+// power is g^x, whose time depends on x: it is that of a pool for tests.
+func power(x [sha256.Size]byte) *big.Int {
+	table, exponent := comb(), new(big.Int).SetBytes(x[:])
+	v := big.NewInt(1)
+	for column := combColumns - 1; column >= 0; column-- {
+		bits := uint(0)
+		for i := combRows - 1; i >= 0; i-- {
+			bits = bits<<1 | exponent.Bit(i*combColumns+column)
+		}
+		timesMod(v, v, v)
+		timesMod(v, v, &table[bits])
+	}
 	return v
 }
+
+// timesMod sets z to a·b mod N.
+func timesMod(z, a, b *big.Int) { z.Rem(z.Mul(a, b), prime) }

@@ -1,37 +1,57 @@
 package factor
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"math/big"
-	"strconv"
-	"sync"
 	"testing"
 )
 
-// However many ask, the cache stays in its bounds and its answers right.
-func TestPowerCache(t *testing.T) {
+// edges are exponents at the ends of the rows and columns.
+func edges() (all [][sha256.Size]byte) {
+	for bit := range 8 * sha256.Size {
+		var one, below [sha256.Size]byte
+		n := new(big.Int).Lsh(big.NewInt(1), uint(bit))
+		n.FillBytes(one[:])
+		n.Sub(n, big.NewInt(1)).FillBytes(below[:])
+		all = append(all, one, below)
+	}
+	var most [sha256.Size]byte
+	for i := range most {
+		most[i] = 0xff
+	}
+	return append(all, most)
+}
+
+func TestPower(t *testing.T) {
 	t.Parallel()
-	const most = 8
-	c := newPowerCache(most)
-	want := make(map[[sha256.Size]byte]*big.Int)
-	for i := range 3 * most {
-		x := sha256.Sum256([]byte(strconv.Itoa(i)))
-		want[x] = new(big.Int).Exp(big.NewInt(2), new(big.Int).SetBytes(x[:]), prime)
+	exponents := edges()
+	for range 200 {
+		var x [sha256.Size]byte
+		rand.Read(x[:])
+		exponents = append(exponents, x)
 	}
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			for x, v := range want {
-				if c.of(x).Cmp(v) != 0 {
-					t.Errorf("g^%x is wrong", x)
-				}
-			}
-		})
+	for _, x := range exponents {
+		want := new(big.Int).Exp(big.NewInt(2), new(big.Int).SetBytes(x[:]), prime)
+		if got := power(x); got.Cmp(want) != 0 {
+			t.Errorf("2^%x: got %x, want %x", x, got, want)
+		}
 	}
-	all.Wait()
-	if n := len(c.values); n != most {
-		t.Errorf("%d values are kept, want %d", n, most)
-	}
+}
+
+func BenchmarkPower(b *testing.B) {
+	var x [sha256.Size]byte
+	rand.Read(x[:])
+	b.Run("comb", func(b *testing.B) {
+		for b.Loop() {
+			power(x)
+		}
+	})
+	b.Run("big.Int.Exp", func(b *testing.B) {
+		for b.Loop() {
+			new(big.Int).Exp(generator, new(big.Int).SetBytes(x[:]), prime)
+		}
+	})
 }
 
 // A device's verifier agrees with no password: nobody here knows its exponent.

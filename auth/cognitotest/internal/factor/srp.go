@@ -44,7 +44,7 @@ var (
 
 // A Verifier is what a pool keeps instead of a password. Of a password it is the
 // salt and SRP's exponent x, 48 bytes, from which the verifier g^x is made when
-// somebody first signs in by SRP: a pool of a million users is filled in seconds.
+// somebody signs in by SRP: a pool of a million users is filled in seconds.
 // Neither is a slow hash: against somebody who reads the memory of a test, it would
 // protect nothing.
 type Verifier struct {
@@ -165,7 +165,7 @@ func (ver Verifier) value() *big.Int {
 	if ver.v != nil {
 		return ver.v
 	}
-	return powers.of(ver.x)
+	return power(ver.x)
 }
 
 func (ver Verifier) saltNumber() *big.Int { return new(big.Int).SetBytes([]byte(ver.salt)) }
@@ -198,14 +198,14 @@ func (ver Verifier) Begin(srpA string) (Handshake, error) {
 		return Handshake{}, errPublic
 	}
 	// 256 bits, as RFC 5054 asks for at least.
-	b := new(big.Int).SetBytes(randomBytes(32))
-	return Handshake{A: a, B: ver.public(b), Ephemeral: b}, nil
+	b := [sha256.Size]byte(randomBytes(sha256.Size))
+	return Handshake{A: a, B: ver.public(power(b)), Ephemeral: new(big.Int).SetBytes(b[:])}, nil
 }
 
 // public is B = k v + g^b.
-func (ver Verifier) public(b *big.Int) *big.Int {
+func (ver Verifier) public(gb *big.Int) *big.Int {
 	kv := new(big.Int).Mul(multiplier, ver.value())
-	return kv.Add(kv, new(big.Int).Exp(generator, b, prime)).Mod(kv, prime)
+	return kv.Add(kv, gb).Mod(kv, prime)
 }
 
 // key is what both sides share if the client knew the password.
