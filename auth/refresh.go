@@ -63,7 +63,8 @@ func StoredTokens(refreshToken, deviceKey string) *Tokens {
 // where the app client does not rotate, where the first call did not arrive,
 // and within the grace period. It is not made once [Options].RotationGrace has
 // passed since the first. Where that is not set it is made in any case: if it is
-// too late, the token was lost with the first reply.
+// too late, the token was lost with the first reply. After ErrOutcomeUnknown, try
+// again within the grace period.
 //
 // The errors are ErrToken (expired, revoked, or of another device: the user has
 // to sign in), ErrTokenReused and those of every call.
@@ -86,8 +87,11 @@ func (r *Refresher) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Call
 	out, err := invoke(ctx, &r.caller, op, r.api.GetTokensFromRefreshToken, in)
 	if errors.Is(err, ErrOutcomeUnknown) && ctx.Err() == nil && (r.grace == 0 || r.now().Sub(sent) < r.grace) {
 		out, err = invoke(ctx, &r.caller, op, r.api.GetTokensFromRefreshToken, in)
-		if errors.Is(err, ErrTokenReused) {
+		switch {
+		case errors.Is(err, ErrTokenReused):
 			err = restated(err, ErrTokenReused, "as it seems by this call, whose first reply was lost: sign in again")
+		case errors.Is(err, ErrBackOff), errors.Is(err, ErrLockedOut): // which the second call met, not the first
+			err = restated(err, ErrOutcomeUnknown, "a first call may have been applied, and a second one was put off")
 		}
 	}
 	if err != nil {

@@ -152,6 +152,27 @@ func TestLostRefresh(t *testing.T) {
 	}
 }
 
+// What a second call is told does not make the first one's outcome known: who waits
+// as long as throttling asks for may wait for longer than the grace period.
+func TestLostRefreshPutOff(t *testing.T) {
+	t.Parallel()
+	for _, effect := range []cognitotest.Effect{cognitotest.Throttled, cognitotest.LimitExceeded} {
+		w := rotatingWorld(t, true, time.Minute, true)
+		r, first := w.refresher(t), w.signedIn(t)
+		w.Plant(cognitotest.Fault{Operation: "GetTokensFromRefreshToken", Effect: cognitotest.CutAfter})
+		refusals := w.Plant(cognitotest.Fault{Operation: "GetTokensFromRefreshToken", Effect: effect, Times: -1})
+		_, err := r.Refresh(t.Context(), first)
+		wantReason(t, err, auth.ErrOutcomeUnknown)
+		if refusals.Struck() == 0 {
+			t.Errorf("%s: there was no second call", effect)
+		}
+		refusals.Remove()
+		if _, err := r.Refresh(t.Context(), first); err != nil {
+			t.Errorf("%s, in the grace period: %v", effect, err)
+		}
+	}
+}
+
 // A context that has ended makes no second call.
 func TestLostRefreshOfNobody(t *testing.T) {
 	t.Parallel()
