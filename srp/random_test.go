@@ -36,16 +36,22 @@ func (e *exchange) library() (string, Proof, error) {
 }
 
 func (e *exchange) oracle() (string, Proof, error) {
-	b, salt := oracle.Hex(e.c.B), oracle.Hex(e.c.Salt)
-	block, err := base64.StdEncoding.DecodeString(e.c.SecretBlock)
-	if err != nil {
-		return "", Proof{}, err
-	}
 	public := oracle.Public(e.number())
+	p, err := proveByHand(e.number(), public, identity{e.pool, e.c.UserID, e.password}, e.c, e.now)
+	return public.Text(16), p, err
+}
+
+// proveByHand is the exchange after A over math/big, for users and devices.
+func proveByHand(a, public *big.Int, id identity, c Challenge, now time.Time) (Proof, error) {
+	b, salt := oracle.Hex(c.B), oracle.Hex(c.Salt)
+	block, err := base64.StdEncoding.DecodeString(c.SecretBlock)
+	if err != nil {
+		return Proof{}, err
+	}
 	u := oracle.U(public, b)
-	s := oracle.ClientS(b, e.number(), u, oracle.X(e.pool, e.c.UserID, e.password, salt))
-	timestamp := oracle.Timestamp(e.now)
-	return public.Text(16), Proof{oracle.Signature(oracle.Key(s, u), e.pool, e.c.UserID, block, timestamp), timestamp}, nil
+	s := oracle.ClientS(b, a, u, oracle.X(id.realm, id.name, id.password, salt))
+	timestamp := oracle.Timestamp(now)
+	return Proof{oracle.Signature(oracle.Key(s, u), id.realm, id.name, block, timestamp), timestamp}, nil
 }
 
 func (e *exchange) peer() (string, Proof, error) {
