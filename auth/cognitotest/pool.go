@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/directory"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/journal"
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/operation"
@@ -47,6 +49,8 @@ type Pool struct {
 
 	accessKeys map[string]string // secrets by id; none: any signature will do
 	patience   time.Duration     // with the body of a request
+
+	http aws.HTTPClient // of the clients that SDK makes
 
 	mu     sync.Mutex
 	calls  ring[Call]
@@ -97,7 +101,7 @@ func newPool(cfg Config, tb TB) (*Pool, error) {
 	}
 	p := &Pool{
 		clock: cfg.Clock, tb: tb, listener: listener, accessKeys: maps.Clone(cfg.AccessKeys), patience: slowBody,
-		calls: ring[Call]{most: mostCalls},
+		http: newHTTP(), calls: ring[Call]{most: mostCalls},
 	}
 	if p.other = cfg.Other; p.other == nil {
 		p.other = http.NotFoundHandler()

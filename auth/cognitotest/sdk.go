@@ -15,6 +15,7 @@ import (
 // SDK returns the AWS SDK's own client, which speaks HTTP to this pool. It
 // holds credentials, one of [Config].AccessKeys if there are any, so that the
 // operations of administrators are signed; the SDK leaves the public ones unsigned.
+// All of a pool's clients share their connections.
 func (p *Pool) SDK(optFns ...func(*cognitoidentityprovider.Options)) *cognitoidentityprovider.Client {
 	endpoint := p.URL()
 	keyID, secret := "AKIACOGNITOTEST", "cognitotest"
@@ -25,9 +26,13 @@ func (p *Pool) SDK(optFns ...func(*cognitoidentityprovider.Options)) *cognitoide
 		Region:       p.pool.Settings.Region,
 		BaseEndpoint: &endpoint,
 		Credentials:  credentials.NewStaticCredentialsProvider(keyID, secret, ""),
-		HTTPClient:   plainBodies{awshttp.NewBuildableClient()},
+		HTTPClient:   p.http,
 	}, optFns...)
 }
+
+// newHTTP makes the HTTP client of a pool's SDK clients. If each had its own, each
+// would leave a connection open for the minute and a half that they may idle.
+func newHTTP() aws.HTTPClient { return plainBodies{awshttp.NewBuildableClient()} }
 
 // plainBodies is the SDK's HTTP client without the method WriteTo of its request
 // bodies. The SDK closes a body as soon as there is a response, and WriteTo then

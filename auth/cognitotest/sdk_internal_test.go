@@ -40,3 +40,12 @@ func TestPlainBodies(t *testing.T) {
 		t.Errorf("WriteTo: %v with plainBodies, %v without", plain.writerTo, own.writerTo)
 	}
 }
+
+// Who asks for a client each time does not open a connection each time.
+func TestSDKShares(t *testing.T) {
+	t.Parallel()
+	pool := Start(t, Config{})
+	if pool.SDK().Options().HTTPClient != pool.SDK().Options().HTTPClient {
+		t.Error("two clients have two sets of connections")
+	}
+}
