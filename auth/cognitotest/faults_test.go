@@ -285,24 +285,25 @@ func TestFaultWait(t *testing.T) {
 
 func TestFaultTrigger(t *testing.T) {
 	t.Parallel()
+	const patience = 30 * time.Second
 	for name, row := range map[string]struct {
 		fault         cognitotest.Fault
 		code, message string // of InitiateAuth; empty: it goes through
 	}{
 		"fails": {cognitotest.Fault{Trigger: "DefineAuthChallenge", Effect: cognitotest.TriggerFails},
 			"UserLambdaValidationException", "DefineAuthChallenge failed with error planted by the test."},
-		"is slow, always": {cognitotest.Fault{Trigger: "CreateAuthChallenge", Effect: cognitotest.Delayed, Times: -1,
-			Hold: func(ctx context.Context) { <-ctx.Done() }},
+		"is slow, always": {cognitotest.Fault{Trigger: "CreateAuthChallenge", Effect: cognitotest.Delayed, Times: -1},
 			"UnexpectedLambdaException", "CreateAuthChallenge invocation failed due to error Socket timeout while invoking Lambda function."},
-		"is slow once": {cognitotest.Fault{Trigger: "CreateAuthChallenge", Effect: cognitotest.Delayed,
-			Hold: func(ctx context.Context) { <-ctx.Done() }}, "", ""},
+		"is slow once":  {cognitotest.Fault{Trigger: "CreateAuthChallenge", Effect: cognitotest.Delayed}, "", ""},
 		"another fails": {cognitotest.Fault{Trigger: "VerifyAuthChallengeResponse", Effect: cognitotest.TriggerFails}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// The triggers that are not struck must have answered by then.
-			d := drive(t, cognitotest.Config{Triggers: riddle(), TriggerTimeout: time.Second})
+			d := drive(t, cognitotest.Config{Triggers: riddle(), TriggerTimeout: patience})
 			d.pool.AddUser(cognitotest.User{Username: "ann", Password: password})
+			if row.fault.Effect == cognitotest.Delayed { // by the clock, however busy the machine is
+				row.fault.Hold = func(ctx context.Context) { d.pool.Clock().Advance(patience); <-ctx.Done() }
+			}
 			d.pool.Plant(row.fault)
 			_, err := d.initiate(types.AuthFlowTypeCustomAuth, map[string]string{"USERNAME": "ann"})
 			if row.code != "" {

@@ -228,11 +228,12 @@ func TestUnverified(t *testing.T) {
 // repetition asks for its code.
 func TestCreateRepeated(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, settings{pool: cognitotest.Config{TriggerTimeout: 500 * time.Millisecond}})
-	w.box.sending = func(ctx context.Context) error {
+	w := newWorld(t, settings{})
+	w.box.sending = func(context.Context) error {
 		w.box.mu.Lock()
 		w.box.sending = nil
 		w.box.mu.Unlock()
+		w.Clock().Advance(patience)
 		<-t.Context().Done() // accepted, but the function never hears of it
 		return nil
 	}
@@ -246,7 +247,7 @@ func TestCreateRepeated(t *testing.T) {
 // same round it is good.
 func TestVerifyRepeated(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, settings{pool: cognitotest.Config{TriggerTimeout: 500 * time.Millisecond}, loseVerify: true})
+	w := newWorld(t, settings{loseVerify: true})
 	f, other := w.begin(nil), w.begin(nil)
 	f.answer(w.code(0))
 	f.wants("tokens", 1)

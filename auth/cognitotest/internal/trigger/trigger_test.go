@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest/internal/wire"
@@ -84,6 +86,34 @@ func TestRunGivenUp(t *testing.T) {
 	var refusal *wire.Error
 	if !errors.As(err, &refusal) || refusal.Code != "InternalErrorException" || calls != 1 {
 		t.Errorf("%d calls, %v", calls, err)
+	}
+}
+
+// A function that is late twice and in time at the third try is good enough; a
+// fourth try is not made.
+func TestTries(t *testing.T) {
+	t.Parallel()
+	for late, want := range map[int]string{
+		2: "", 3: "UnexpectedLambdaException: DefineAuthChallenge invocation failed due to error Socket timeout while invoking Lambda function.",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var calls atomic.Int32 // nobody waits for a try that is late
+			begun := time.Now()
+			r := Runner{Timeout: time.Second, Configured: Configured{Functions: map[Name]Function{Define: func(ctx context.Context, event []byte) ([]byte, error) {
+				if int(calls.Add(1)) <= late {
+					<-ctx.Done()
+					return nil, ctx.Err()
+				}
+				return event, nil
+			}}}}
+			got := ""
+			if err := r.Run(t.Context(), Envelope{Source: DefineChallenge}, request{}, &response{}); err != nil {
+				got = err.Error()
+			}
+			if took := time.Since(begun); got != want || calls.Load() != 3 || took != time.Duration(late)*time.Second {
+				t.Errorf("late %d times: %q after %d tries and %s", late, got, calls.Load(), took)
+			}
+		})
 	}
 }
 
