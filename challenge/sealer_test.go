@@ -282,6 +282,7 @@ func FuzzOpen(f *testing.F) {
 func BenchmarkSealAndOpen(b *testing.B) {
 	s := newSealer(b, newKey())
 	c := askStep[challenge.Challenge](b, sealedStep("totp_code"))
+	b.ReportAllocs()
 	for b.Loop() {
 		token, err := s.Seal(c, browser)
 		if err != nil {
