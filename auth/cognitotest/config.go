@@ -153,6 +153,20 @@ type Config struct {
 	// client needs ALLOW_USER_SRP_AUTH too, so that a test that passes here
 	// has asked for enough.
 	CustomAuthCoversSRP bool
+	// ReuseEndsSignIn lets a refresh token that was rotated, and is used again after
+	// its grace period, revoke the sign-in that it is of, the token in its place
+	// included, as RFC 9700, section 4.14.2, has servers do. No page of AWS says that
+	// it does; by default only the use is refused.
+	ReuseEndsSignIn bool
+	// WrongTOTPEndsSession lets a wrong code of an authenticator spend the session of
+	// SOFTWARE_TOKEN_MFA, so that the sign-in must begin anew. Authors of two
+	// apps report that; by default the code may be given again, as others saw
+	// (tokapi-beta#27).
+	WrongTOTPEndsSession bool
+	// DeviceProofOnlyForMFA asks a remembered device for its proof only where a
+	// second factor is due. By default it comes "on every user sign-in with that
+	// device" (developer guide, "Setting up remembered devices").
+	DeviceProofOnlyForMFA bool
 }
 
 // A Trigger is a Lambda function of the pool: the event as JSON in, the whole

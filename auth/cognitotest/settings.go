@@ -31,23 +31,22 @@ func (cfg Config) settings(url string, runner trigger.Runner) directory.Settings
 		Region: cmp.Or(cfg.Region, "us-east-1"),
 		Issuer: issuer,
 		MFA:    cfg.MFA, TOTP: cfg.TOTP, SMS: cfg.SMS, Email: cfg.Email,
-		Recovery:            recovery(cfg.Recovery),
-		UsernameAttributes:  cfg.UsernameAttributes,
-		AliasAttributes:     cfg.AliasAttributes,
-		CaseSensitive:       cfg.CaseSensitive,
-		Schema:              cfg.schema(),
-		AutoVerified:        cfg.AutoVerified,
-		PasswordPolicy:      cfg.PasswordPolicy,
-		FirstFactors:        slices.Clone(cfg.FirstFactors),
-		WebAuthn:            cfg.WebAuthn,
-		InlinePasskeys:      cfg.InlinePasskeys,
-		Triggers:            runner,
-		Devices:             directory.DeviceTracking(cfg.Devices),
-		NoLockout:           cfg.NoLockout,
-		NoLimits:            cfg.NoLimits,
-		SRPFreshness:        cfg.SRPFreshness,
-		UnaskedSession:      cfg.UnaskedSession,
-		CustomAuthCoversSRP: cfg.CustomAuthCoversSRP,
+		Recovery:           recovery(cfg.Recovery),
+		UsernameAttributes: cfg.UsernameAttributes,
+		AliasAttributes:    cfg.AliasAttributes,
+		CaseSensitive:      cfg.CaseSensitive,
+		Schema:             cfg.schema(),
+		AutoVerified:       cfg.AutoVerified,
+		PasswordPolicy:     cfg.PasswordPolicy,
+		FirstFactors:       slices.Clone(cfg.FirstFactors),
+		WebAuthn:           cfg.WebAuthn,
+		Triggers:           runner,
+		Devices:            directory.DeviceTracking(cfg.Devices),
+		Knobs: directory.Knobs{
+			NoLockout: cfg.NoLockout, NoLimits: cfg.NoLimits, SRPFreshness: cfg.SRPFreshness,
+			InlinePasskeys: cfg.InlinePasskeys, UnaskedSession: cfg.UnaskedSession, CustomAuthCoversSRP: cfg.CustomAuthCoversSRP,
+			ReuseEndsSignIn: cfg.ReuseEndsSignIn, WrongTOTPEndsSession: cfg.WrongTOTPEndsSession, DeviceProofOnlyForMFA: cfg.DeviceProofOnlyForMFA,
+		},
 	}
 }
 
@@ -56,11 +55,7 @@ func (cfg Config) settings(url string, runner trigger.Runner) directory.Settings
 func (cfg Config) base(s directory.Settings) directory.Settings {
 	runner := s.Triggers
 	runner.Configured, runner.Own = trigger.Configured{}, trigger.Configured{}
-	return directory.Settings{
-		Region: s.Region, Issuer: s.Issuer, Triggers: runner,
-		InlinePasskeys: s.InlinePasskeys, NoLockout: s.NoLockout, NoLimits: s.NoLimits,
-		SRPFreshness: s.SRPFreshness, CustomAuthCoversSRP: s.CustomAuthCoversSRP,
-	}
+	return directory.Settings{Region: s.Region, Issuer: s.Issuer, Triggers: runner, Knobs: s.Knobs}
 }
 
 func recovery(channel types.RecoveryOptionNameType) []types.RecoveryOptionNameType {

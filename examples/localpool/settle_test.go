@@ -175,11 +175,11 @@ func (w *worker) settleSignIns(u *user) {
 		if !s.alive.known {
 			continue
 		}
+		if s.spent != "" { // before the next one is: this one may be from before the restart
+			w.mustRefuse(u, s, s.spent, "RefreshTokenReuseException")
+		}
 		if s.refresh != "" && w.use(s) == lost {
 			return
-		}
-		if s.spent != "" {
-			w.mustRefuse(u, s, s.spent, "RefreshTokenReuseException")
 		}
 	}
 	u.bury()

@@ -56,7 +56,6 @@ type Settings struct {
 	PasswordPolicy     types.PasswordPolicyType
 	FirstFactors       []types.AuthFactorType
 	WebAuthn           types.WebAuthnConfigurationType
-	InlinePasskeys     bool
 	Triggers           trigger.Runner `json:"-"`
 	Devices            DeviceTracking
 	// EmailMFA is the template of the codes by e-mail.
@@ -71,10 +70,20 @@ type Settings struct {
 	// messages, e-mail and SMS settings, tags, ARNs of triggers.
 	Kept types.UserPoolType
 
-	NoLockout, NoLimits bool
-	SRPFreshness        time.Duration
-	UnaskedSession      bool
-	CustomAuthCoversSRP bool
+	Knobs
+}
+
+// Knobs are the fields of the pool's Config that hold for every pool of a server:
+// what no operation of AWS can say.
+type Knobs struct {
+	NoLockout, NoLimits   bool
+	SRPFreshness          time.Duration
+	InlinePasskeys        bool
+	UnaskedSession        bool
+	CustomAuthCoversSRP   bool
+	ReuseEndsSignIn       bool
+	WrongTOTPEndsSession  bool
+	DeviceProofOnlyForMFA bool
 }
 
 // mostPools and mostClients, of one pool, are AWS's quotas (developer guide,

@@ -155,7 +155,7 @@ func MayChange(u directory.User, f types.ChallengeNameType) error {
 // secondFactor asks for what the decision says; nil and no error if nothing is
 // due. A remembered device proves itself instead, and also if there is nothing to
 // replace: at every sign-in, says the developer guide ("Setting up remembered
-// devices").
+// devices"), and Config.DeviceProofOnlyForMFA otherwise.
 func (a *attempt) secondFactor() (*Reply, error) {
 	device, err := a.device()
 	if err != nil {
@@ -170,7 +170,7 @@ func (a *attempt) secondFactor() (*Reply, error) {
 		return a.ask(types.ChallengeNameTypeMfaSetup, map[string]string{
 			"MFAS_CAN_SETUP": list(s.offered), "USER_ID_FOR_SRP": a.srpID(),
 		}, nil), nil
-	case device.Remembered && (len(decision.ask) == 0 || !a.pool.Settings.DevicesKeepMFA):
+	case device.Remembered && provesItself(a.pool.Settings, len(decision.ask) > 0):
 		return a.askDevice(device), nil
 	case len(decision.ask) == 0:
 		return nil, nil
@@ -180,6 +180,14 @@ func (a *attempt) secondFactor() (*Reply, error) {
 	return a.ask(types.ChallengeNameTypeSelectMfaType, map[string]string{
 		"MFAS_CAN_CHOOSE": list(decision.ask), "USER_ID_FOR_SRP": a.srpID(),
 	}, func(s *session.State) { s.Options = decision.ask }), nil
+}
+
+// provesItself tells whether a remembered device is asked for its proof.
+func provesItself(s directory.Settings, factorDue bool) bool {
+	if factorDue {
+		return !s.DevicesKeepMFA
+	}
+	return !s.DeviceProofOnlyForMFA
 }
 
 // list writes names as the service does: JSON inside a string.

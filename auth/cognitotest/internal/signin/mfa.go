@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -116,6 +117,9 @@ func (a *attempt) answerTOTP() (*Reply, error) {
 			return nil
 		})
 	})
+	if err == wire.TOTPMismatch && a.pool.Settings.WrongTOTPEndsSession {
+		err = cmp.Or(a.spend(), err)
+	}
 	if err != nil {
 		return nil, err
 	}

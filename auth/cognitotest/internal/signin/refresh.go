@@ -55,7 +55,7 @@ func (m *Machine) Refresh(ctx context.Context, c *directory.Client, text, device
 		return nil, err
 	}
 	if err := m.Grants.Use(text, m.Now()); err != nil {
-		return nil, err
+		return nil, m.reused(c, grant, err)
 	}
 	changes, err := preToken(ctx, c, user, trigger.TokenRefresh, metadata)
 	if err != nil {
@@ -65,7 +65,7 @@ func (m *Machine) Refresh(ctx context.Context, c *directory.Client, text, device
 	if c.Rotation {
 		rotated, err := m.Grants.Rotate(text, c.RotationGrace, m.Now())
 		if err != nil {
-			return nil, err
+			return nil, m.reused(c, grant, err)
 		}
 		next = &rotated
 	}
@@ -75,6 +75,16 @@ func (m *Machine) Refresh(ctx context.Context, c *directory.Client, text, device
 	}
 	tokens.RefreshToken = next
 	return tokens, nil
+}
+
+// reused has a token that was used twice end its sign-in, if that is wanted: one of
+// the two who have it has stolen it, and nobody knows which (RFC 9700, section
+// 4.14.2). It returns the refusal.
+func (m *Machine) reused(c *directory.Client, grant token.Grant, refusal error) error {
+	if refusal == error(wire.RefreshReused) && c.Pool.Settings.ReuseEndsSignIn {
+		m.Grants.Revoke(grant.ID)
+	}
+	return refusal
 }
 
 // granted finds the grant of a refresh token, and its user, for a client that it
