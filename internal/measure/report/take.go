@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
-	"regexp"
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/cognitomfa/cognitomfa/internal/measure"
 )
 
 // take runs the commands one after the other and returns what they print, below
@@ -20,8 +20,8 @@ func take(dir string, progress io.Writer, commands []string) ([]byte, error) {
 	fmt.Fprintf(&b, "go: %s\n", strings.TrimPrefix(runtime.Version(), "go"))
 	fmt.Fprintf(&b, "system: %s/%s\n", runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintf(&b, "cpus: %d\n", runtime.NumCPU())
-	fmt.Fprintf(&b, "cpu: %s\n", firstMatch("/proc/cpuinfo", `model name\s*: (.*)`))
-	fmt.Fprintf(&b, "load before: %s\n", load())
+	fmt.Fprintf(&b, "cpu: %s\n", measure.CPUModel())
+	fmt.Fprintf(&b, "load before: %s\n", measure.LoadAverage())
 	for _, command := range commands {
 		fmt.Fprintf(progress, "$ %s\n", command)
 		fmt.Fprintf(&b, "\n$ %s\n", command)
@@ -32,18 +32,6 @@ func take(dir string, progress io.Writer, commands []string) ([]byte, error) {
 			return nil, fmt.Errorf("%s: %w", command, err)
 		}
 	}
-	fmt.Fprintf(&b, "\nload after: %s\n", load())
+	fmt.Fprintf(&b, "\nload after: %s\n", measure.LoadAverage())
 	return b.Bytes(), nil
-}
-
-// load is the load average of the last minute.
-func load() string { return firstMatch("/proc/loadavg", `^(\S+)`) }
-
-// firstMatch finds something in a file of Linux; elsewhere it is not known.
-func firstMatch(file, pattern string) string {
-	text, err := os.ReadFile(file)
-	if m := regexp.MustCompile(pattern).FindSubmatch(text); err == nil && m != nil {
-		return string(m[1])
-	}
-	return "unknown"
 }
