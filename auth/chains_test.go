@@ -215,8 +215,7 @@ func (w *walk) answers(c challenge.Challenge) (right, wrongOne challenge.Answer,
 	switch c := c.(type) {
 	case *challenge.TOTPCode:
 		w.Clock().Advance(totp.Period) // codes work once
-		code := w.totp(w.t, w.secret)
-		return c.Answer(code), c.Answer(wrong(code)), auth.ErrCode
+		return c.Answer(w.totp(w.t, w.secret)), c.Answer(w.wrongTOTP(w.t, w.secret)), auth.ErrCode
 	case challenge.Code:
 		code := w.message(w.t, w.name)
 		return c.Answer(code), c.Answer(wrong(code)), auth.ErrCode
@@ -237,8 +236,7 @@ func (w *walk) answers(c challenge.Challenge) (right, wrongOne challenge.Answer,
 			w.t.Fatal(err)
 		}
 		w.secret = e.Secret()
-		code := w.totp(w.t, w.secret)
-		return c.Answer(code, ""), c.Answer(wrong(code), ""), auth.ErrCode
+		return c.Answer(w.totp(w.t, w.secret), ""), c.Answer(w.wrongTOTP(w.t, w.secret), ""), auth.ErrCode
 	case *challenge.SetUpEmail:
 		return c.Answer("new@example.com"), c.Answer("nowhere"), auth.ErrInput
 	case *challenge.NewPassword:

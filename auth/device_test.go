@@ -205,7 +205,7 @@ func TestForgottenDeviceIsPassedOn(t *testing.T) {
 		}
 		w.Clock().Advance(totp.Period)
 		ask := as[*challenge.TOTPCode](t, kept)
-		_, _, err = w.client.Respond(t.Context(), ask.Answer(wrong(w.totp(t, secret))), with1(device))
+		_, _, err = w.client.Respond(t.Context(), ask.Answer(w.wrongTOTP(t, secret)), with1(device))
 		held := as[*challenge.TOTPCode](t, wantReason(t, err, auth.ErrCode).Challenge)
 		if tokens, _, err = w.client.Respond(t.Context(), held.Answer(w.totp(t, secret)), with1(device)); err != nil {
 			t.Fatal(err)

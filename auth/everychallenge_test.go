@@ -67,11 +67,10 @@ var showings = map[string]showing{
 }
 
 func wrongCode(p *play, t *testing.T, c challenge.Challenge) challenge.Answer {
-	code := p.totp(t, p.secret)
-	if _, ok := c.(*challenge.TOTPCode); !ok {
-		code = p.message(t, "ann")
+	if c, ok := c.(*challenge.TOTPCode); ok {
+		return c.Answer(p.wrongTOTP(t, p.secret))
 	}
-	return c.(challenge.Code).Answer(wrong(code))
+	return c.(challenge.Code).Answer(wrong(p.message(t, "ann")))
 }
 
 func wrongSetUp(p *play, t *testing.T, c challenge.Challenge) challenge.Answer {
@@ -79,7 +78,7 @@ func wrongSetUp(p *play, t *testing.T, c challenge.Challenge) challenge.Answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.(*challenge.SetUpTOTP).Answer(wrong(p.totp(t, e.Secret())), "")
+	return c.(*challenge.SetUpTOTP).Answer(p.wrongTOTP(t, e.Secret()), "")
 }
 
 func goType(c challenge.Challenge) string { return reflect.TypeOf(c).Elem().Name() }

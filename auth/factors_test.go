@@ -35,7 +35,7 @@ func TestEnrollTOTP(t *testing.T) {
 	wantReason(t, s.factors.SetMFA(ctx, s.tokens, auth.MFAChanges{TOTP: auth.MFAPreferred}), auth.ErrNotSetUp)
 	first := enroll()
 	wantReason(t, s.factors.SetMFA(ctx, s.tokens, auth.MFAChanges{TOTP: auth.MFAPreferred}), auth.ErrNotSetUp)
-	wantReason(t, s.factors.VerifyTOTP(ctx, s.tokens, wrong(s.totp(t, first)), "phone"), auth.ErrCode)
+	wantReason(t, s.factors.VerifyTOTP(ctx, s.tokens, s.wrongTOTP(t, first), "phone"), auth.ErrCode)
 	if err := s.factors.VerifyTOTP(ctx, s.tokens, s.totp(t, first), "phone"); err != nil {
 		t.Fatal(err)
 	}

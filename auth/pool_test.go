@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,31 @@ func (w world) totp(t *testing.T, secret string) string {
 // wrong is a code of the same form that is not right.
 func wrong(code string) string {
 	return string('0'+(code[0]-'0'+5)%10) + code[1:]
+}
+
+// wrongTOTP is a code of an authenticator that is not right at any time near the
+// present: the pool takes the codes before and after this one too.
+func wrongTOTP(t *testing.T, secret string, now time.Time) string {
+	t.Helper()
+	near := map[string]bool{}
+	for step := range 5 {
+		code, err := totp.Code(secret, now.Add(time.Duration(step-2)*totp.Period))
+		if err != nil {
+			t.Fatal(err)
+		}
+		near[code] = true
+	}
+	for n := 271828; ; n++ {
+		if code := fmt.Sprintf("%06d", n); !near[code] {
+			return code
+		}
+	}
+}
+
+// wrongTOTP is a wrong code now.
+func (w world) wrongTOTP(t *testing.T, secret string) string {
+	t.Helper()
+	return wrongTOTP(t, secret, w.Clock().Now())
 }
 
 // message is the code that was sent to the user last.
@@ -350,7 +376,7 @@ func TestTOTPWrongUsedRight(t *testing.T) {
 	w.AddUser(cognitotest.User{Username: username, Password: password, TOTPSecret: secret})
 	first := as[*challenge.TOTPCode](t, w.begin(t, auth.SRP(username, password)))
 	code := w.totp(t, secret)
-	w.refused(t, first.Answer(wrong(code)), auth.ErrCode, true)
+	w.refused(t, first.Answer(w.wrongTOTP(t, secret)), auth.ErrCode, true)
 	w.refused(t, first.Answer("12 34"), auth.ErrCode, true)
 	w.done(t, first.Answer(code[:3]+" "+code[3:]))
 	w.refused(t, first.Answer(code), auth.ErrStartOver, false) // the session is spent
@@ -378,7 +404,7 @@ func TestSetUpWrongThenRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := w.totp(t, enrolled.Secret())
-	w.refused(t, setUp.Answer(wrong(code), ""), auth.ErrCode, true)
+	w.refused(t, setUp.Answer(w.wrongTOTP(t, enrolled.Secret()), ""), auth.ErrCode, true)
 	w.done(t, setUp.Answer(code, ""))
 	again := as[*challenge.TOTPCode](t, w.begin(t, auth.SRP(username, password)))
 	w.refused(t, again.Answer(code), auth.ErrCode, true) // the code of the enrolment counts as used

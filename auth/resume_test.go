@@ -131,7 +131,7 @@ func (l leg) answer(t *testing.T, c challenge.Challenge) challenge.Answer {
 			t.Fatal(err)
 		}
 		if l.Answer == "wrong" {
-			code = wrong(code)
+			code = wrongTOTP(t, e.Secret(), l.Now)
 		}
 		return c.Answer(code, "phone")
 	case *challenge.SetUpEmail:
@@ -305,7 +305,7 @@ func TestResumedInAnotherProcess(t *testing.T) {
 				case "TOTP":
 					l.Answer = w.totp(t, secret)
 				case "!TOTP":
-					l.Answer = wrong(w.totp(t, secret))
+					l.Answer = w.wrongTOTP(t, secret)
 				case "SENT":
 					l.Answer = w.message(t, "ann")
 				case "!SENT":

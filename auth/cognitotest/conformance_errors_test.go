@@ -121,7 +121,7 @@ var errorActs = map[string]act{
 	"wrong e-mail code": mistypes(cognitotest.Config{MFA: types.UserPoolMfaTypeOn, Email: true}, mailbox, "EMAIL_OTP_CODE"),
 	"wrong authenticator code": func(start startPool) (any, error) {
 		d := start(byApp2, withApp())
-		return d.answerTo(d.at(), "SOFTWARE_TOKEN_MFA_CODE", another(d.code(app32)))
+		return d.answerTo(d.at(), "SOFTWARE_TOKEN_MFA_CODE", d.wrongCode(app32))
 	},
 	"authenticator code used again": func(start startPool) (any, error) {
 		d := start(byApp2, withApp())
@@ -135,7 +135,7 @@ var errorActs = map[string]act{
 	"wrong authenticator code at enrolment": func(start startPool) (any, error) {
 		d := start(byApp2, ann)
 		a := must[*cip.AssociateSoftwareTokenOutput](d.t)(d.sdk.AssociateSoftwareToken(d.t.Context(), &cip.AssociateSoftwareTokenInput{Session: d.at().Session}))
-		return d.sdk.VerifySoftwareToken(d.t.Context(), &cip.VerifySoftwareTokenInput{Session: a.Session, UserCode: ptr(another(d.code(*a.SecretCode)))})
+		return d.sdk.VerifySoftwareToken(d.t.Context(), &cip.VerifySoftwareTokenInput{Session: a.Session, UserCode: ptr(d.wrongCode(*a.SecretCode))})
 	},
 	"enrolment in a pool without TOTP": func(start startPool) (any, error) {
 		d := start(cognitotest.Config{}, ann)

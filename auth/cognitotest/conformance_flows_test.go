@@ -65,7 +65,11 @@ func wrongThenRight(cfg cognitotest.Config, u cognitotest.User, name string, rig
 		d := start(cfg, u)
 		in := d.at()
 		code := right(d)
-		if _, err := d.answerTo(in, name, another(code)); err == nil {
+		wrong := another(code)
+		if name == "SOFTWARE_TOKEN_MFA_CODE" {
+			wrong = d.wrongCode(app32)
+		}
+		if _, err := d.answerTo(in, name, wrong); err == nil {
 			return "the wrong one was right", nil
 		}
 		return d.answerTo(in, name, code)
@@ -161,7 +165,7 @@ var sessionActs = map[string]act{
 		verify := func(code string) (*cip.VerifySoftwareTokenOutput, error) {
 			return d.sdk.VerifySoftwareToken(d.t.Context(), &cip.VerifySoftwareTokenInput{Session: a.Session, UserCode: &code})
 		}
-		if _, err := verify(another(d.code(*a.SecretCode))); err == nil {
+		if _, err := verify(d.wrongCode(*a.SecretCode)); err == nil {
 			return "the wrong one was right", nil
 		}
 		in.Session = must[*cip.VerifySoftwareTokenOutput](d.t)(verify(d.code(*a.SecretCode))).Session

@@ -52,22 +52,30 @@ func TestLoad(t *testing.T) {
 	}
 	sdk := pool.SDK(func(o *cip.Options) { o.RetryMaxAttempts = 1 }) // which else waits between attempts
 	var done atomic.Int64
+	// Each worker gets something done, however busy the machine is.
 	run := func(d time.Duration) {
-		ctx, cancel := context.WithTimeout(t.Context(), d)
+		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		var wg sync.WaitGroup
+		var wg, begun sync.WaitGroup
 		for i := range 8 {
 			r := rand.New(rand.NewPCG(uint64(i), uint64(d)))
+			begun.Add(3)
 			wg.Go(func() {
-				for ctx.Err() == nil {
+				for round := 0; ctx.Err() == nil; round++ {
 					mixed(ctx, pool, sdk, worker(i), r)
 					done.Add(1)
+					if round < 3 {
+						begun.Done()
+					}
 					if r.IntN(50) == 0 {
 						pool.Clock().Advance(time.Hour)
 					}
 				}
 			})
 		}
+		time.Sleep(d)
+		begun.Wait()
+		cancel()
 		wg.Wait()
 	}
 	run(length / 2)
@@ -78,14 +86,11 @@ func TestLoad(t *testing.T) {
 	if end > halfway*3/2+4<<20 {
 		t.Errorf("the heap grows from %d to %d KiB", halfway>>10, end>>10)
 	}
-	if done.Load() < 20 {
-		t.Errorf("only %d rounds", done.Load())
-	}
 	if err := pool.Close(); err != nil {
 		t.Error(err)
 	}
 	// Connections of the client end when the server is gone, each in its time.
-	for limit := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > before+2; runtime.Gosched() {
+	for limit := time.Now().Add(time.Minute); runtime.NumGoroutine() > before+2; runtime.Gosched() {
 		if time.Now().After(limit) {
 			stacks := make([]byte, 1<<16)
 			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])

@@ -1,6 +1,7 @@
 package cognitotest_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,21 @@ func (d *driver) code(secret string) string {
 	return must[string](d.t)(stocktotp.GenerateCode(secret, d.pool.Clock().Now()))
 }
 
-// another is a code of the right form that is not right.
+// wrongCode is what an authenticator shows neither now nor at any time near.
+func (d *driver) wrongCode(secret string) string {
+	near := map[string]bool{}
+	for step := range 5 {
+		now := d.pool.Clock().Now().Add(time.Duration(step-2) * 30 * time.Second)
+		near[must[string](d.t)(stocktotp.GenerateCode(secret, now))] = true
+	}
+	for n := 271828; ; n++ {
+		if code := fmt.Sprintf("%06d", n); !near[code] {
+			return code
+		}
+	}
+}
+
+// another is a code of the right form that is not the one that was sent.
 func another(code string) string {
 	return code[:5] + string('0'+(code[5]-'0'+1)%10)
 }
@@ -73,7 +88,7 @@ func TestTOTPWalkThrough(t *testing.T) {
 			Session: associated.Session, UserCode: &code, FriendlyDeviceName: ptr("my phone"),
 		})
 	}
-	_, err := verify(another(code))
+	_, err := verify(d.wrongCode(*associated.SecretCode))
 	wantError(t, err, "EnableSoftwareTokenMFAException", "Code mismatch")
 	verified := must[*cip.VerifySoftwareTokenOutput](t)(verify(code)) // the same session, after a wrong code
 	if verified.Status != types.VerifySoftwareTokenResponseTypeSuccess {
@@ -99,7 +114,7 @@ func TestTOTPWalkThrough(t *testing.T) {
 	wantError(t, err, "ExpiredCodeException", "Your software token has already been used once.")
 	d.pool.Clock().Advance(30 * time.Second)
 	code = d.code(*associated.SecretCode)
-	_, err = d.answerTOTP(again.Session, email, another(code))
+	_, err = d.answerTOTP(again.Session, email, d.wrongCode(*associated.SecretCode))
 	wantError(t, err, "CodeMismatchException", "Invalid code received for user")
 	out := must[*cip.RespondToAuthChallengeOutput](t)(d.answerTOTP(again.Session, email, code))
 	if out.AuthenticationResult == nil {
