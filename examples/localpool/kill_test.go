@@ -48,7 +48,9 @@ func TestKilled(t *testing.T) {
 	s.workers = makeWorld(t, s.p, seed, 4)
 	s.shortLives(length / 3)
 	s.longLife(length / 3)
-	s.shortLives(length / 3)
+	for s.shortLives(length / 3); s.missed(); { // however slow the machine is
+		s.shortLives(length / 3)
+	}
 	s.report()
 }
 
@@ -61,7 +63,7 @@ func (s *siege) shortLives(length time.Duration) {
 		}
 		round, stop := context.WithTimeout(s.Context(), time.Duration(200+s.chance.IntN(800))*time.Millisecond)
 		network := s.network()
-		idle := s.work(newLife(round, network.url()), full)
+		idle := s.work(round, newLife(round, network.url()), full)
 		<-round.Done()
 		stop()
 		s.p.kill(s.T) // while the requests are under way
@@ -84,7 +86,8 @@ func (s *siege) longLife(length time.Duration) {
 	for half := range seen {
 		network := s.network()
 		round, stop := context.WithTimeout(s.Context(), length/2)
-		idle := s.work(newLife(round, network.url()), false)
+		// Nobody leaves a request that the process is still at, since it goes on.
+		idle := s.work(round, newLife(s.Context(), network.url()), false)
 		<-round.Done()
 		stop()
 		idle.Wait()
@@ -105,7 +108,7 @@ func (s *siege) longLife(length time.Duration) {
 // each: one for each worker at most, who looks for a message.
 func (s *siege) quiet(before int) vitals {
 	spare := 3 * len(s.workers)
-	for limit := time.Now().Add(20 * time.Second); ; {
+	for limit := time.Now().Add(time.Minute); ; {
 		v := s.p.vitals(s.T)
 		if v.goroutines <= before+spare {
 			return v
@@ -129,14 +132,14 @@ func (s *siege) leave(network *proxy) {
 	}
 }
 
-// work has everybody make changes until the end of a life's context.
-func (s *siege) work(l *life, full bool) *sync.WaitGroup {
+// work has everybody make changes until the end of a round.
+func (s *siege) work(round context.Context, l *life, full bool) *sync.WaitGroup {
 	l.full = full
 	idle := new(sync.WaitGroup)
 	for _, w := range s.workers {
 		w.life = l
 		idle.Go(func() {
-			for l.ctx.Err() == nil {
+			for round.Err() == nil {
 				w.step()
 			}
 		})
@@ -186,14 +189,20 @@ func (s *siege) grants() (n int) {
 	return n
 }
 
-func (s *siege) report() {
-	done := 0
+// done is how many changes were acknowledged.
+func (s *siege) done() (n int) {
 	for _, w := range s.workers {
-		done += w.done
+		n += w.done
 	}
+	return n
+}
+
+// missed tells whether something that it is about has not happened yet.
+func (s *siege) missed() bool {
+	return s.done() == 0 || s.faults[cutBefore] == 0 || s.faults[cutAfter] == 0 || s.faults[cutWithin] == 0
+}
+
+func (s *siege) report() {
 	s.Logf("%d changes, %d kills, of which %d with a full disk, %d bytes of state; lost before %d, after %d, within %d, in pieces %d",
-		done, s.kills, s.full, s.size(), s.faults[cutBefore], s.faults[cutAfter], s.faults[cutWithin], s.faults[inPieces])
-	if s.kills == 0 || done == 0 || s.faults[cutBefore] == 0 || s.faults[cutAfter] == 0 || s.faults[cutWithin] == 0 {
-		s.Error("nothing happened")
-	}
+		s.done(), s.kills, s.full, s.size(), s.faults[cutBefore], s.faults[cutAfter], s.faults[cutWithin], s.faults[inPieces])
 }
