@@ -155,7 +155,7 @@ func lateTriggers(w *world) {
 	w.surround(func(ctx context.Context, event []byte, next cognitotest.Trigger) ([]byte, error) {
 		out, err := next(ctx, event)
 		if isFor(event, "CreateAuthChallenge") && create.Add(1) == 1 || isFor(event, "VerifyAuthChallengeResponse") && verify.Add(1) == 1 {
-			w.pool.Clock().Advance(5 * time.Second)
+			w.pool.Clock().Advance(patience)
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}

@@ -77,7 +77,7 @@ func createTable(endpoint string) error {
 	}
 	return dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = time.Millisecond, 20*time.Millisecond
-	}).Wait(context.Background(), &dynamodb.DescribeTableInput{TableName: definition.TableName}, 10*time.Second)
+	}).Wait(context.Background(), &dynamodb.DescribeTableInput{TableName: definition.TableName}, time.Minute)
 }
 
 // An attribute is a text or a number.

@@ -28,6 +28,10 @@ const (
 	password = "Correct-Horse-1"
 )
 
+// patience is how long a function may take on a busy machine. Only a test that moves
+// the pool's clock has Cognito begin again.
+const patience = time.Minute
+
 // A farEnd is what a function asks beside AWS, and the user's way through it.
 type farEnd struct {
 	function string            // its directory
@@ -87,7 +91,7 @@ func newWorld(t *testing.T, f farEnd, settings ...setting) *world {
 	w := &world{T: t, farEnd: f, cloud: newCloud(t, readTemplate(t, f.function).actions(), f.secret)}
 	cfg := cognitotest.Config{
 		UsernameAttributes: []types.UsernameAttributeType{types.UsernameAttributeTypeEmail}, CustomAttributes: []string{"blockid_sub"},
-		CustomAuthCoversSRP: true,
+		CustomAuthCoversSRP: true, TriggerTimeout: patience,
 		Client: cognitotest.ClientConfig{
 			Flows:           []types.ExplicitAuthFlowsType{types.ExplicitAuthFlowsTypeAllowCustomAuth, types.ExplicitAuthFlowsTypeAllowRefreshTokenAuth},
 			SessionValidity: 10 * time.Minute,
@@ -100,7 +104,7 @@ func newWorld(t *testing.T, f farEnd, settings ...setting) *world {
 	}
 	w.function = cognitotest.Lambda(path, func(o *cognitotest.LambdaOptions) {
 		o.Name, o.Region, o.Output, o.Env = f.function, "eu-west-1", &w.log, pairs(env)
-		o.Timeout, o.InitTimeout = time.Minute, time.Minute // on a busy machine
+		o.Timeout, o.InitTimeout = patience, patience
 	})
 	t.Cleanup(func() {
 		if err := w.function.Close(); err != nil {

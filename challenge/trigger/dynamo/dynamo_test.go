@@ -77,7 +77,7 @@ func TestDynalite(t *testing.T) {
 	}
 	if err := dynamodb.NewTableExistsWaiter(sdk, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = time.Millisecond, 20*time.Millisecond
-	}).Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("marks")}, 10*time.Second); err != nil {
+	}).Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("marks")}, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	t.Run("conformance", func(t *testing.T) {
