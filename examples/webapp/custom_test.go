@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"html"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -41,19 +41,28 @@ func newCustomWorld(t *testing.T, instances int) customWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := cognitotest.Start(t, cognitotest.Config{
+	create := triggers.CreateAuthChallenge
+	var learn func([]byte)
+	triggers.CreateAuthChallenge = func(ctx context.Context, event []byte) ([]byte, error) {
+		answer, err := create(ctx, event)
+		learn(answer)
+		return answer, err
+	}
+	cfg := cognitotest.Config{
 		Triggers: triggers, Clock: w.clock, CustomAuthCoversSRP: true,
 		Client: cognitotest.ClientConfig{Flows: []types.ExplicitAuthFlowsType{
 			types.ExplicitAuthFlowsTypeAllowCustomAuth, types.ExplicitAuthFlowsTypeAllowRefreshTokenAuth,
 		}},
-	})
-	front.serve(t, pool, instances, func(o *options, s *site) {
+	}
+	w.world = startWorld(t, listen(t), front, cfg, instances, func(o *options, s *site) {
 		o.custom = true
 		if s != nil {
 			s.now = w.clock.Now
 		}
 	})
-	w.world = world{pool: pool, url: front.origin}
+	learn = w.learnPrivate
+	w.ear.Learn("Duo's secret", farends.DuoSecret)
+	w.ear.Learn("BlockID's secret", farends.BlockIDSecret)
 	w.addUser(cognitotest.User{Username: username, Password: password})
 	return w
 }
@@ -378,14 +387,15 @@ func TestChoosesNothingElse(t *testing.T) {
 func TestBothDoors(t *testing.T) {
 	t.Parallel()
 	front := newFront()
-	s, err := newSite(t.Context(), options{origin: front.origin, mfa: "optional", sessionMinutes: 5, key: [32]byte{1}}, slog.New(slog.DiscardHandler))
+	ear := listen(t, "code") // the pool is inside, and shows what it would have sent
+	s, err := newSite(t.Context(), options{origin: front.origin, mfa: "optional", sessionMinutes: 5, key: sharedKey}, logger(ear))
 	if err != nil {
 		t.Fatal(err)
 	}
-	front.server.Config.Handler = s.handler()
+	front.server.Config.Handler = ear.Hearing(s.handler())
 	front.server.Start()
 	t.Cleanup(func() { front.server.Close(); s.close() })
-	v := world{url: front.origin}.visitor(t)
+	v := world{url: front.origin, ear: ear}.visitor(t)
 	newest := func() string {
 		t.Helper()
 		m := regexp.MustCompile(`<strong class="code">(\d+)</strong>`).FindStringSubmatch(v.page)

@@ -3,212 +3,19 @@ package main
 import (
 	"context"
 	"fmt"
-	"html"
 	"io"
-	"log/slog"
-	"maps"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 	"github.com/cognitomfa/cognitomfa/totp"
 )
-
-const (
-	username = "ann"
-	password = "Correct-Horse-7"
-	email    = "ann@example.com"
-	secret   = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-)
-
-// A world is a user pool with the site in front of it.
-type world struct {
-	pool *cognitotest.Pool
-	url  string
-}
-
-// newWorld starts as many instances of the site as asked for, behind a proxy that
-// takes them in turn. They share a key and nothing else.
-func newWorld(t *testing.T, instances int, configure ...func(*cognitotest.Config)) world {
-	t.Helper()
-	cfg := cognitotest.Config{
-		MFA: types.UserPoolMfaTypeOptional, TOTP: true, Email: true,
-		Recovery:     types.RecoveryOptionNameTypeVerifiedPhoneNumber,
-		FirstFactors: []types.AuthFactorType{types.AuthFactorTypePassword, types.AuthFactorTypeEmailOtp, types.AuthFactorTypeWebAuthn},
-		WebAuthn:     types.WebAuthnConfigurationType{RelyingPartyId: aws.String("localhost")},
-		Devices:      cognitotest.DevicesOptIn,
-	}
-	for _, f := range configure {
-		f(&cfg)
-	}
-	pool := cognitotest.Start(t, cfg)
-	front := newFront()
-	front.serve(t, pool, instances, func(*options, *site) {})
-	return world{pool: pool, url: front.origin}
-}
-
-// A front is what browsers see of the instances.
-type front struct {
-	server *httptest.Server
-	origin string
-}
-
-func newFront() front {
-	server := httptest.NewUnstartedServer(nil)
-	return front{server, strings.Replace("http://"+server.Listener.Addr().String(), "127.0.0.1", "localhost", 1)}
-}
-
-// serve starts the instances. set changes the options before there is a site, and
-// then the site.
-func (f front) serve(t *testing.T, pool *cognitotest.Pool, instances int, set func(*options, *site)) {
-	t.Helper()
-	o := options{
-		poolID: pool.ID(), clientID: pool.Client().ID, endpoint: pool.URL(), sessionMinutes: 3, origin: f.origin,
-		key: [32]byte([]byte("the key that all instances share")),
-	}
-	set(&o, nil)
-	var handlers []http.Handler
-	for range instances {
-		s, err := newSite(t.Context(), o, slog.New(slog.NewTextHandler(io.Discard, nil)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		set(&o, s)
-		instance := httptest.NewServer(s.handler())
-		t.Cleanup(instance.Close)
-		to, err := url.Parse(instance.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		handlers = append(handlers, &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(to)
-			r.Out.Host = r.In.Host
-		}})
-	}
-	var turn atomic.Int64
-	f.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		handlers[int(turn.Add(1))%len(handlers)].ServeHTTP(w, r)
-	})
-	f.server.Start()
-	t.Cleanup(f.server.Close)
-}
-
-// mail returns the newest code that was sent to a user.
-func (w world) mail(t *testing.T, username string) string {
-	t.Helper()
-	m, ok := w.pool.Outbox().Last(username)
-	if !ok {
-		t.Fatal("no message was sent")
-	}
-	return m.Code
-}
-
-func (w world) addUser(user cognitotest.User) {
-	if user.Attributes == nil {
-		user.Attributes = map[string]string{"email": email, "email_verified": "true"}
-	}
-	w.pool.AddUser(user)
-}
-
-// A visitor is a browser without a screen.
-type visitor struct {
-	t      *testing.T
-	world  world
-	client *http.Client
-	page   string // the one that is shown
-	path   string // where it is
-	status int
-}
-
-func (w world) visitor(t *testing.T) *visitor {
-	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &visitor{t: t, world: w, client: &http.Client{Jar: jar}}
-}
-
-func (v *visitor) took(reply *http.Response, err error) {
-	v.t.Helper()
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	defer reply.Body.Close()
-	body, err := io.ReadAll(reply.Body)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	v.page, v.path, v.status = string(body), reply.Request.URL.Path, reply.StatusCode
-	if v.status >= http.StatusInternalServerError {
-		v.t.Errorf("%s: status %d", v.path, v.status)
-	}
-}
-
-func (v *visitor) opens(path string) {
-	v.t.Helper()
-	v.took(v.client.Get(v.world.url + path))
-}
-
-var hidden = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
-
-// sends posts a form with what is hidden in the page, and follows redirects.
-func (v *visitor) sends(path string, fields map[string]string) {
-	v.t.Helper()
-	all := url.Values{}
-	for _, m := range hidden.FindAllStringSubmatch(v.page, -1) {
-		all.Set(m[1], html.UnescapeString(m[2]))
-	}
-	for name := range maps.Keys(fields) {
-		all.Set(name, fields[name])
-	}
-	v.took(v.client.PostForm(v.world.url+path, all))
-}
-
-// is demands the page that is shown, by its path and a text on it.
-func (v *visitor) is(path, text string) {
-	v.t.Helper()
-	if v.path != path || !strings.Contains(v.page, text) {
-		v.t.Fatalf("at %s, status %d, want %s with %q:\n%s", v.path, v.status, path, text, v.page)
-	}
-}
-
-func (v *visitor) signsIn() {
-	v.t.Helper()
-	v.opens("/signin")
-	v.sends("/signin", map[string]string{"username": username, "password": password})
-}
-
-func code(t *testing.T, secret string, at time.Time) string {
-	t.Helper()
-	code, err := totp.Code(secret, at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return code
-}
-
-var typed = regexp.MustCompile(`<span class="secret">([A-Z2-7]+)</span>`)
-
-func (v *visitor) secret() string {
-	v.t.Helper()
-	m := typed.FindStringSubmatch(v.page)
-	if m == nil {
-		v.t.Fatalf("no secret on the page:\n%s", v.page)
-	}
-	return m[1]
-}
 
 // Everything works for one instance and for two that take turns.
 func TestFlows(t *testing.T) {
@@ -323,6 +130,9 @@ func TestFlows(t *testing.T) {
 			v.opens("/forgot")
 			v.sends("/forgot", map[string]string{"username": username})
 			v.is("/forgot", "We sent a code")
+			v.sends("/forgot/cancel", nil)
+			v.is("/forgot", "Reset your password")
+			v.sends("/forgot", map[string]string{"username": username})
 			v.sends("/forgot/confirm", map[string]string{"code": v.world.mail(v.t, username), "password": password})
 			v.is("/signin", "The password is set")
 			v.signsIn()
@@ -332,6 +142,8 @@ func TestFlows(t *testing.T) {
 			v.signsIn()
 			v.sends("/account/refresh", nil)
 			v.is("/account", "The tokens are new")
+			v.sends("/account/passkeys/options", nil)
+			v.is("/account/passkeys/options", "pubKeyCredParams")
 			v.sends("/account/signout-everywhere", nil)
 			v.is("/signin", "everywhere")
 			v.opens("/account")
@@ -349,10 +161,13 @@ func TestFlows(t *testing.T) {
 			v.sends("/account/devices", map[string]string{"name": "laptop"})
 			v.is("/account", "This browser is remembered")
 			v.is("/account", "laptop")
+			v.learnsDevice()
 			v.sends("/account/signout", nil)
 			v.signsIn()
 			v.is("/account", "Your account") // without a code
 			enter(v.world.visitor(v.t))      // another browser is asked
+			v.sends("/account/devices/forget", nil)
+			v.is("/account", "It is forgotten")
 		}},
 	}
 	for name, flow := range flows {

@@ -189,6 +189,8 @@ var nobody = []struct {
 	{"C", nil, "the module builds without a C compiler"},
 	{"testing", []string{"internal/redact/redacttest", "challenge/internal/methodtest", "challenge/trigger/internal/storetest"}, "a program that embeds the test pool must not get go test's flags"},
 	{"./internal/redact/redacttest", nil, "it is for tests, and imports testing"},
+	{"./internal/redact/leaktest", nil, "it is for tests: it takes everything for a secret and writes nothing down"},
+	{"./internal/measure/dudect", nil, "it is for tests"},
 	{"./challenge/trigger/internal/storetest", nil, "it is for tests, and imports testing"},
 	{"./srp/internal/oracle", []string{"srp/internal/vectors/gen"}, "it is slow, checks nothing and is not constant time"},
 }

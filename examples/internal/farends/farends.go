@@ -33,11 +33,16 @@ type FarEnds struct {
 	callback string
 }
 
-// What the program is called there. Real ones come from a secret store.
+// The program's secrets there. Real ones come from a secret store.
 const (
-	duoID, duoSecret         = "DISIMULATED000000000", "the client secret at the simulated Duo.."
+	DuoSecret     = "the client secret at the simulated Duo.."
+	BlockIDSecret = "the client secret at the simulated BlockID"
+)
+
+// What the program is called there.
+const (
+	duoID                    = "DISIMULATED000000000"
 	blockIDName, blockIDRoot = "example", "/oauth2/community/default/v1"
-	blockIDSecret            = "the client secret at the simulated BlockID"
 )
 
 // Start serves them on the loopback interface, until Close. They send browsers
@@ -50,7 +55,7 @@ func Start(callback string) (*FarEnds, error) {
 		return nil, err
 	}
 	f := &FarEnds{
-		duo: idptest.NewDuo(duoID, duoSecret), blockID: idptest.NewBlockID("default", blockIDName, blockIDSecret, callback),
+		duo: idptest.NewDuo(duoID, DuoSecret), blockID: idptest.NewBlockID("default", blockIDName, BlockIDSecret, callback),
 		host: listener.Addr().String(), callback: callback,
 	}
 	// Whoever signs up at the pool is known there at once.
@@ -100,7 +105,7 @@ func (f *FarEnds) Triggers(sender emailotp.Sender, validity time.Duration, now f
 }
 
 func (f *FarEnds) duoMethod(store trigger.Store, validity time.Duration, now func() time.Time) (*duo.Method, error) {
-	keys, err := duo.NewKeys(duoID, duoSecret, f.host)
+	keys, err := duo.NewKeys(duoID, DuoSecret, f.host)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +122,7 @@ func (f *FarEnds) blockIDConfig(validity time.Duration, now func() time.Time) bl
 		Tenant: f.host, Community: "default",
 		Issuer: origin, KeysURL: origin + blockIDRoot + idptest.BlockIDKeys,
 		AuthURL: origin + blockIDRoot + "/authorize", TokenURL: origin + blockIDRoot + "/token", RedirectURL: f.callback,
-		ClientID: blockIDName, ClientSecret: stepup.Secret(blockIDSecret),
+		ClientID: blockIDName, ClientSecret: stepup.Secret(BlockIDSecret),
 		Claim: "preferred_username", Attribute: "cognito:username",
 		ACR:      []string{blockid.LiveIDPush},
 		Validity: validity, AllowLoopback: true, Now: now,
