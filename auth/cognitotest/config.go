@@ -161,7 +161,7 @@ type Config struct {
 	// WrongTOTPEndsSession lets a wrong code of an authenticator spend the session of
 	// SOFTWARE_TOKEN_MFA, so that the sign-in must begin anew. Authors of two
 	// apps report that; by default the code may be given again, as others saw
-	// (tokapi-beta#27).
+	// (robor-systems/tokapi-beta#27).
 	WrongTOTPEndsSession bool
 	// DeviceProofOnlyForMFA asks a remembered device for its proof only where a
 	// second factor is due. By default it comes "on every user sign-in with that

@@ -3,7 +3,9 @@
 // being written when it came is not.
 //
 // A file is a line with its version, and a line per entry: a checksum, and the
-// entry in JSON, so that a person can read it.
+// entry in JSON, so that a person can read it. What does not count any more is left
+// out when the file is opened, and whenever it has grown to several times its
+// length.
 package journal
 
 import (
@@ -14,7 +16,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -25,10 +26,22 @@ import (
 
 const header = "cognitotest journal 1\n"
 
+// A file is written anew when it has become so many times as long as it was when
+// only what counts was in it, and longer than that many bytes: so seldom that it
+// costs each write no more than as much again.
+const (
+	mostGrowth = 4
+	leastAnew  = 16 << 20
+)
+
 // A Journal is an open file. It is safe for concurrent use.
 type Journal struct {
-	file *os.File
+	path string
+	file *os.File // whoever is writing may replace it
 	lock *os.File // held while the journal is open
+
+	size, anewAt int64 // of the file, in bytes; for whoever is writing
+	leastAnew    int64
 
 	mu       sync.Mutex
 	turn     sync.Cond    // of Sync: one writes, the others wait for it
@@ -69,13 +82,30 @@ func Open(path string) (*Journal, map[string]json.RawMessage, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, lock.Close())
 	}
-	file, err := rewrite(path, values)
-	if err != nil {
+	j := &Journal{path: path, lock: lock, leastAnew: leastAnew}
+	j.turn.L = &j.mu
+	if err := j.writeAnew(values); err != nil {
 		return nil, nil, fmt.Errorf("journal: %w", errors.Join(err, lock.Close()))
 	}
-	j := &Journal{file: file, lock: lock}
-	j.turn.L = &j.mu
 	return j, values, nil
+}
+
+// writeAnew replaces the file by one with the values alone.
+func (j *Journal) writeAnew(values map[string]json.RawMessage) error {
+	file, err := rewrite(j.path, values)
+	if err != nil {
+		return err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	if j.file != nil {
+		err = j.file.Close()
+	}
+	j.file, j.size = file, info.Size()
+	j.anewAt = max(j.leastAnew, mostGrowth*j.size)
+	return err
 }
 
 // Put appends a value, which json.Marshal must take. It is safe after the next
@@ -117,10 +147,7 @@ func (j *Journal) write() {
 	j.pending.Reset()
 	j.writing = true
 	j.mu.Unlock()
-	_, err := j.file.Write(lines)
-	if err == nil {
-		err = j.file.Sync()
-	}
+	err := j.append(lines)
 	j.mu.Lock()
 	j.writing = false
 	if err != nil {
@@ -131,6 +158,27 @@ func (j *Journal) write() {
 	j.turn.Broadcast()
 }
 
+// append writes lines to the end of the file, and the file anew when it has become
+// too long. That reads what it has written, so that the values need not be kept
+// in memory.
+func (j *Journal) append(lines []byte) error {
+	if _, err := j.file.Write(lines); err != nil {
+		return err
+	}
+	if err := j.file.Sync(); err != nil {
+		return err
+	}
+	j.size += int64(len(lines))
+	if j.size <= j.anewAt {
+		return nil
+	}
+	values, err := read(j.path)
+	if err != nil {
+		return err
+	}
+	return j.writeAnew(values)
+}
+
 func (j *Journal) fail(err error) {
 	if j.err == nil {
 		j.err = err
@@ -138,7 +186,15 @@ func (j *Journal) fail(err error) {
 }
 
 // Close syncs and closes the file.
-func (j *Journal) Close() error { return errors.Join(j.Sync(), j.file.Close(), j.lock.Close()) }
+func (j *Journal) Close() error {
+	err := j.Sync()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for j.writing { // for another, and perhaps anew: the lock must last as long
+		j.turn.Wait()
+	}
+	return errors.Join(err, j.file.Close(), j.lock.Close())
+}
 
 // line is an entry as it is in the file. Marshalling a string and a valid text
 // cannot fail.
@@ -148,44 +204,38 @@ func line(key string, value json.RawMessage) []byte {
 }
 
 // read returns the last value of every key. There are none if there is no file.
+// It needs memory for the values alone, however long the file is.
 func read(path string) (map[string]json.RawMessage, error) {
 	values := make(map[string]json.RawMessage)
-	content, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) || err == nil && len(content) == 0 {
+	file, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
 		return values, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	if !bytes.HasPrefix(content, []byte(header)) {
-		return nil, fmt.Errorf("journal: %s is not a journal, or one of another version", path)
-	}
-	n := 1
-	for text, whole := range lines(content[len(header):]) {
-		n++
-		e, ok := parse(text)
+	defer file.Close()
+	lines := bufio.NewReader(file)
+	for n := 1; ; n++ {
+		text, err := lines.ReadBytes('\n')
 		switch {
-		case ok && whole && isNull(e.Value):
-			delete(values, e.Key)
-		case ok && whole:
-			values[e.Key] = e.Value
-		case whole:
-			return nil, &CorruptError{path, n}
+		case err != nil && err != io.EOF:
+			return nil, fmt.Errorf("journal: %w", err)
+		case err == io.EOF && (n > 1 || len(text) == 0):
+			return values, nil // a last line that is not whole was not safe
+		case n == 1 && string(text) != header:
+			return nil, fmt.Errorf("journal: %s is not a journal, or one of another version", path)
+		case n == 1:
+			continue
 		}
-		// What is not whole is the end of the file.
-	}
-	return values, nil
-}
-
-// lines returns the lines without their breaks, and whether each has one.
-func lines(content []byte) iter.Seq2[[]byte, bool] {
-	return func(yield func([]byte, bool) bool) {
-		for len(content) > 0 {
-			text, rest, whole := bytes.Cut(content, []byte("\n"))
-			if !yield(text, whole) {
-				return
-			}
-			content = rest
+		e, ok := parse(bytes.TrimSuffix(text, []byte("\n")))
+		switch {
+		case !ok:
+			return nil, &CorruptError{path, n}
+		case isNull(e.Value):
+			delete(values, e.Key)
+		default:
+			values[e.Key] = e.Value
 		}
 	}
 }

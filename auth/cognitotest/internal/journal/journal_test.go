@@ -188,6 +188,77 @@ func TestConcurrent(t *testing.T) {
 	}
 }
 
+// A file that is written to for long is as long as what counts needs, and no
+// more than so many times that.
+func TestWrittenAnew(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "state")
+	j, _ := open(t, path)
+	j.leastAnew, j.anewAt = 2000, 2000
+	const keys, rounds = 10, 500
+	var longest int64
+	var wg sync.WaitGroup
+	for key := range keys {
+		wg.Go(func() {
+			for i := range rounds {
+				j.Put(fmt.Sprint(key), i)
+				if err := j.Sync(); err != nil {
+					t.Error(err)
+				}
+				if info, err := os.Stat(path); err != nil {
+					t.Error(err)
+				} else if key == 0 {
+					longest = max(longest, info.Size())
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if all := int64(keys * rounds * len(line("0", json.RawMessage("100")))); longest > 4000 || longest < 1000 || longest > all/10 {
+		t.Errorf("%d bytes at most, of %d written", longest, all)
+	}
+	j.Put("0", "last")
+	closeJournal(t, j)
+	_, values := open(t, path)
+	if len(values) != keys || values["0"] != `"last"` || values["9"] != fmt.Sprint(rounds-1) {
+		t.Errorf("%v", values)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 2 {
+		t.Errorf("left behind: %v", entries)
+	}
+}
+
+// A file that cannot be written anew ends the journal, and loses nothing.
+func TestNotWrittenAnew(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "dir")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	j, _ := open(t, filepath.Join(dir, "state"))
+	j.Put("a", 1)
+	if err := j.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	moved := dir + " moved"
+	if err := os.Rename(dir, moved); err != nil {
+		t.Skip(err) // a system that does not let go of open files
+	}
+	j.anewAt = 0
+	j.Put("b", 2)
+	if err := j.Sync(); err == nil {
+		t.Error("written anew in a directory that is not there")
+	}
+	if err := j.Close(); err == nil {
+		t.Error("closed as if nothing had happened")
+	}
+	again, values := open(t, filepath.Join(moved, "state"))
+	if values["a"] != "1" || values["b"] != "2" {
+		t.Errorf("%v", values)
+	}
+	closeJournal(t, again)
+}
+
 const childJournal = "COGNITOTEST_JOURNAL_CHILD"
 
 func TestMain(m *testing.M) {
@@ -204,8 +275,13 @@ func writeUntilKilled(path string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	delete(values, "busy")
+	j.leastAnew, j.anewAt = 100, 100 // so that it is killed while it writes anew, too
 	for i := len(values); ; i++ {
 		j.Put(fmt.Sprint(i), i)
+		for range 20 {
+			j.Put("busy", i)
+		}
 		if err := j.Sync(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

@@ -1,8 +1,10 @@
 package signin
 
 import (
+	"maps"
 	"regexp"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -48,34 +50,47 @@ func (a *attempt) device() (directory.Device, error) {
 // AWS's own samples send it.
 func (a *attempt) askDevice(d directory.Device) *Reply {
 	reply := a.ask(types.ChallengeNameTypeDeviceSrpAuth, map[string]string{"USERNAME": a.user.Username}, nil)
-	a.pending.put(pendingKey{a.Client.ID, d.Key}, reply.Session)
+	now := a.Now()
+	a.pending.put(pendingKey{a.Client.ID, d.Key}, pendingDevice{reply.Session, now.Add(a.Client.SessionValidity)}, now)
 	return reply
 }
 
 // pendingDevices are the sessions of DEVICE_SRP_AUTH: one for each device and
-// client, the newest. There is nothing to sweep: no more of them can come about
-// than devices were confirmed.
+// client, the newest.
 type pendingDevices struct {
 	mu       sync.Mutex
-	sessions map[pendingKey]string
+	sessions map[pendingKey]pendingDevice
+	sweep    int // how many are worth a look for expired ones
 }
+
+type pendingDevice struct {
+	session string
+	expires time.Time
+}
+
+// leastSweep is the first value of pendingDevices.sweep.
+const leastSweep = 1024
 
 // A device key is one user's: the session itself tells whose.
 type pendingKey struct{ client, device string }
 
-func (p *pendingDevices) put(key pendingKey, session string) {
+func (p *pendingDevices) put(key pendingKey, d pendingDevice, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.sessions == nil {
-		p.sessions = make(map[pendingKey]string)
+		p.sessions, p.sweep = make(map[pendingKey]pendingDevice), leastSweep
 	}
-	p.sessions[key] = session
+	if len(p.sessions) >= p.sweep {
+		maps.DeleteFunc(p.sessions, func(_ pendingKey, d pendingDevice) bool { return !now.Before(d.expires) })
+		p.sweep = max(leastSweep, 2*len(p.sessions))
+	}
+	p.sessions[key] = d
 }
 
 func (p *pendingDevices) get(key pendingKey) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.sessions[key]
+	return p.sessions[key].session
 }
 
 // answerDeviceSRP takes the device's public value and gives the service's.
