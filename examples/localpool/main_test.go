@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/cognitomfa/cognitomfa/auth"
 	"github.com/cognitomfa/cognitomfa/challenge"
 	"github.com/cognitomfa/cognitomfa/challenge/emailotp"
+	"github.com/cognitomfa/cognitomfa/internal/redact/leaktest"
 )
 
 // A server is the program while it runs.
@@ -100,6 +102,67 @@ func (s *server) messages(username string) (all []message) {
 	return all
 }
 
+// signIn signs ann in, with the code that was sent to her.
+func (s *server) signIn(sdk *cip.Client, pool, client string) *auth.Tokens {
+	s.t.Helper()
+	c, err := auth.New(sdk, pool, client)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	tokens, err := c.SignIn(s.t.Context(), auth.CustomSRP("ann", "Correct-Horse-7"), auth.Prompts{
+		Custom: func(_ context.Context, c *challenge.Custom) (challenge.Answer, error) {
+			asked, err := emailotp.Parse(c)
+			if err != nil {
+				return challenge.Answer{}, err
+			}
+			sent := s.messages("ann")
+			return asked.Answer(sent[len(sent)-1].Code), nil
+		},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return tokens
+}
+
+// The page and the messages show codes, which is what they are for, and nothing
+// else that a client keeps to itself.
+func TestPageShowsNoSecrets(t *testing.T) {
+	t.Parallel()
+	var ear leaktest.Listener
+	s := start(t, "-seed", filepath.Join("testdata", "seed.json"))
+	options := s.sdk().Options()
+	options.HTTPClient = &http.Client{Transport: &ear}
+	sdk, pool := cip.New(options), s.named("pool", "shop")
+	for _, password := range []string{"Correct-Horse-7", "Temporary-Horse-1"} {
+		ear.Learn("Password", password)
+	}
+	tokens := s.signIn(sdk, pool, s.named("app client", "web"))
+	access := tokens.Access()
+	if _, err := sdk.AssociateSoftwareToken(t.Context(), &cip.AssociateSoftwareTokenInput{AccessToken: &access}); err != nil {
+		t.Fatal(err)
+	}
+	name := "with a secret"
+	if _, err := sdk.CreateUserPoolClient(t.Context(), &cip.CreateUserPoolClientInput{UserPoolId: &pool, ClientName: &name, GenerateSecret: true}); err != nil {
+		t.Fatal(err)
+	}
+	page := s.get("/_pool/")
+	if !strings.Contains(page, name) {
+		t.Errorf("the page does not show the app client %s", name)
+	}
+	ear.Hear("the page", page)
+	ear.Hear("the messages", s.get("/_pool/messages?username=ann"))
+	ear.Hear("standard output", strings.Join(s.lines, "\n"))
+	if got := ear.Leaks(nil); !slices.Equal(got, []string{"ANSWER at the messages", "ANSWER at the page"}) {
+		t.Errorf("shown: %q", got)
+	}
+	for _, learnt := range []string{"AccessToken", "RefreshToken", "SecretCode", "ClientSecret", "Session"} {
+		if !slices.Contains(ear.Names(), learnt) {
+			t.Errorf("no %s went over the wire", learnt)
+		}
+	}
+}
+
 // What a seed file makes is there for every SDK, and again after a restart; the
 // function "emailotp" asks for a code that other processes can read.
 func TestSeedStateAndEmailOTP(t *testing.T) {
@@ -107,27 +170,7 @@ func TestSeedStateAndEmailOTP(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state")
 	first := start(t, "-seed", filepath.Join("testdata", "seed.json"), "-state", state)
 	pool, client := first.named("pool", "shop"), first.named("app client", "web")
-	signIn := func(s *server) *auth.Tokens {
-		t.Helper()
-		c, err := auth.New(s.sdk(), pool, client)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tokens, err := c.SignIn(t.Context(), auth.CustomSRP("ann", "Correct-Horse-7"), auth.Prompts{
-			Custom: func(_ context.Context, c *challenge.Custom) (challenge.Answer, error) {
-				asked, err := emailotp.Parse(c)
-				if err != nil {
-					return challenge.Answer{}, err
-				}
-				sent := s.messages("ann")
-				return asked.Answer(sent[len(sent)-1].Code), nil
-			},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return tokens
-	}
+	signIn := func(s *server) *auth.Tokens { return s.signIn(s.sdk(), pool, client) }
 	tokens := signIn(first)
 	verifier, err := auth.NewVerifier(first.url+"/"+pool, []string{client})
 	if err != nil {

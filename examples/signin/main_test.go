@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/cognitomfa/cognitomfa/auth/cognitotest"
 	"github.com/cognitomfa/cognitomfa/examples/internal/exitcode"
+	"github.com/cognitomfa/cognitomfa/internal/redact/leaktest"
 	"github.com/cognitomfa/cognitomfa/totp"
 )
 
@@ -29,23 +31,53 @@ const (
 // A world is a pool and the machine that the program runs on.
 type world struct {
 	pool         *cognitotest.Pool
+	ear          *leaktest.Listener // between the program and the pool
+	url          string             // of both
 	home, secret string
 }
 
 func newWorld(t *testing.T, cfg cognitotest.Config, users ...cognitotest.User) world {
 	t.Helper()
-	pool := cognitotest.Start(t, cfg)
+	w := world{ear: new(leaktest.Listener), home: t.TempDir()}
+	tap := w.ear.Tap(func(issuer string) string {
+		cfg.Issuer = issuer
+		w.pool = cognitotest.Start(t, cfg)
+		return w.pool.URL()
+	})
+	t.Cleanup(tap.Close)
+	w.url, w.secret = tap.URL, w.pool.Client().Secret
+	w.ear.Learn("client secret", w.secret)
 	for _, u := range users {
-		pool.AddUser(u)
+		w.ear.Learn("password", u.Password)
+		w.ear.Learn("TOTP secret", u.TOTPSecret)
+		w.pool.AddUser(u)
 	}
-	return world{pool: pool, home: t.TempDir(), secret: pool.Client().Secret}
+	return w
+}
+
+// onScreen are what the user types in sight, and what is shown to be taken
+// elsewhere: into an authenticator app, or a browser.
+var onScreen = []string{
+	"SOFTWARE_TOKEN_MFA_CODE", "EMAIL_OTP_CODE", "UserCode", "ANSWER", "code", // typed
+	"SecretCode", "auth_url", "state", "riddle",
+}
+
+// checkLeaks fails if another secret was on a screen.
+func (w world) checkLeaks(t *testing.T) {
+	t.Helper()
+	if w.ear == nil {
+		return // the pool is inside the program
+	}
+	for _, leak := range w.ear.Leaks(func(name, _ string) bool { return slices.Contains(onScreen, name) }) {
+		t.Error(leak)
+	}
 }
 
 func (w world) flags() []string {
 	if w.pool == nil {
 		return nil
 	}
-	flags := []string{"-pool-id", w.pool.ID(), "-client-id", w.pool.Client().ID, "-endpoint", w.pool.URL()}
+	flags := []string{"-pool-id", w.pool.ID(), "-client-id", w.pool.Client().ID, "-endpoint", w.url}
 	if w.secret != "" {
 		flags = append(flags, "-client-secret-env", secretVariable)
 	}
@@ -275,9 +307,19 @@ func TestJSON(t *testing.T) {
 		process := exec.Command(os.Args[0], append(append(w.flags(), "-username", username, "-json"), flags...)...)
 		process.Env = append(os.Environ(), asProgram+"=1", "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, ".config"))
 		process.Stdin = strings.NewReader(input)
+		var errs strings.Builder
+		process.Stderr = &errs
 		out, err := process.Output()
 		if _, ended := err.(*exec.ExitError); err != nil && !ended {
 			t.Fatal(err)
+		}
+		w.ear.Hear("standard error", errs.String())
+		w.checkLeaks(t)
+		w.ear.Hear("standard output", string(out))
+		if !slices.Contains(flags, "-show-tokens") {
+			w.checkLeaks(t)
+		} else if leaks := w.ear.Leaks(nil); !slices.Contains(leaks, "RefreshToken at standard output") { // the control
+			t.Errorf("heard %q", leaks)
 		}
 		events = make(map[string]map[string]any)
 		for lines := json.NewDecoder(strings.NewReader(string(out))); lines.More(); {

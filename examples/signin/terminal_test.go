@@ -35,6 +35,7 @@ type person struct {
 	shown   chan []byte
 	screen  bytes.Buffer // everything that was shown
 	read    int          // how much of it the person has read
+	whole   bytes.Buffer // what was shown, and what of it was forgotten
 }
 
 // patience is for a machine that is busy with other tests.
@@ -73,8 +74,13 @@ func start(t *testing.T, w world, flags ...string) *person {
 		process.Process.Kill()
 		tty.Close()
 		keys.Close()
-		for range p.shown {
+		for b := range p.shown {
+			p.whole.Write(b)
 		}
+		if w.ear != nil {
+			w.ear.Hear("the screen", p.whole.String())
+		}
+		w.checkLeaks(t)
 	})
 	return p
 }
@@ -95,6 +101,7 @@ func (p *person) sees(text string) string {
 				p.t.Fatalf("the program ended without showing %q:\n%s", text, p.screen.String())
 			}
 			p.screen.Write(b)
+			p.whole.Write(b)
 		case <-limit:
 			p.t.Fatalf("the screen does not show %q:\n%s", text, p.screen.String())
 		}

@@ -17,18 +17,26 @@ func (l *Listener) Tap(start func(issuer string) string) *httptest.Server {
 	server := httptest.NewUnstartedServer(nil)
 	pool := &url.URL{Scheme: "http", Host: strings.TrimPrefix(start("http://"+server.Listener.Addr().String()+"/{poolId}"), "http://")}
 	server.Config.Handler = &httputil.ReverseProxy{
+		Transport: l,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(pool)
 			r.Out.Host = r.In.Host // which is signed
-			r.Out.Body = l.learning(r.Out.Body)
-		},
-		ModifyResponse: func(reply *http.Response) error {
-			reply.Body = l.learning(reply.Body)
-			return nil
 		},
 	}
 	server.Start()
 	return server
+}
+
+// RoundTrip implements [http.RoundTripper], for the HTTP client of a program in
+// this process: it learns from the request and the reply.
+func (l *Listener) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Body = l.learning(r.Body)
+	reply, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil {
+		reply.Body = l.learning(reply.Body)
+	}
+	return reply, err
 }
 
 // learning reads a body, learns from it and gives it back. One that cannot be read

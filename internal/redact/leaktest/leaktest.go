@@ -41,7 +41,7 @@ func (l *Listener) Learn(name, secret string) {
 // public are the members of requests and replies that are no secrets.
 var public = []string{
 	"AuthFlow", "ChallengeName", "AvailableChallenges", "CHALLENGE_NAME", "PREFERRED_CHALLENGE", // what is asked
-	"ClientId", "UserPoolId", "Region", "IpAddress", // where
+	"ClientId", "ClientName", "UserPoolId", "PoolName", "Region", "IpAddress", // where
 	"__type", "message", "TokenType", "Status", "UserConfirmed", "UserStatus",
 	"CODE_DELIVERY_DELIVERY_MEDIUM", "DeliveryMedium", "AttributeName", "CODE_DELIVERY_DESTINATION", "Destination", // masked
 	"MFAS_CAN_CHOOSE", "MFAS_CAN_SETUP", "requiredAttributes", "UserMFASettingList", "PreferredMfaSetting",
@@ -115,6 +115,13 @@ func (l *Listener) Counts() (secrets, outputs int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.secrets), len(l.outputs)
+}
+
+// Names returns the names of what was learnt.
+func (l *Listener) Names() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Compact(slices.Sorted(maps.Values(l.secrets)))
 }
 
 // Leaks returns the secrets that were heard, each once in each place, by their
