@@ -83,7 +83,7 @@ func startBrowser(t *testing.T, o options) *browser {
 	t.Cleanup(func() { server.Close(); b.site.close() })
 
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.ExecPath(path), chromedp.WSURLReadTimeout(patience), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 	)...)
 	t.Cleanup(cancel)
@@ -97,10 +97,12 @@ func startBrowser(t *testing.T, o options) *browser {
 	return b
 }
 
-// do gives a step half a minute, since a machine may be busy.
+// patience is for a machine that is busy with other tests.
+const patience = time.Minute
+
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	limit, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	limit, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if err := chromedp.Do(limit, steps...); err != nil {
 		short, cancel := context.WithTimeout(b.ctx, 5*time.Second)
@@ -160,7 +162,7 @@ func (b *browser) presses(button string) {
 func (b *browser) clicks(xpath string) {
 	b.t.Helper()
 	b.do(chromedp.Evaluate[chromedp.Void](`document.body.dataset.present = "yes"`), chromedp.Click(xpath))
-	for limit := time.Now().Add(30 * time.Second); ; {
+	for limit := time.Now().Add(patience); ; {
 		next, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && !document.body.dataset.present`))
 		if err == nil && next { // between two pages there is nothing to ask
 			return
@@ -261,7 +263,7 @@ func TestBrowser(t *testing.T) {
 	b.is("Set up your authenticator app")
 	b.pictures("totp-setup")
 	secret := b.secret()
-	b.types("code", "000000")
+	b.types("code", wrongCode(b.t, secret))
 	b.presses("Turn it on")
 	b.says("wrong")
 	b.types("code", b.code(secret, time.Now()))
@@ -295,7 +297,7 @@ func TestBrowser(t *testing.T) {
 	b.signIn()
 	b.is("Enter the code of your app")
 	b.pictures("totp")
-	b.types("code", "000000")
+	b.types("code", wrongCode(b.t, secret))
 	b.presses("Continue")
 	b.says("wrong")
 	b.types("code", b.code(secret, time.Now().Add(30*time.Second)))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"html"
 	"io"
 	"maps"
@@ -230,6 +231,21 @@ func code(t *testing.T, secret string, at time.Time) string {
 		t.Fatal(err)
 	}
 	return code
+}
+
+// wrongCode is what an authenticator shows neither now nor at any time near, for
+// the pool takes the codes before and after the present one too.
+func wrongCode(t *testing.T, secret string) string {
+	t.Helper()
+	near := map[string]bool{}
+	for step := range 9 {
+		near[code(t, secret, time.Now().Add(time.Duration(step-4)*totp.Period))] = true
+	}
+	for n := 0; ; n++ {
+		if code := fmt.Sprintf("%06d", n); !near[code] {
+			return code
+		}
+	}
 }
 
 var typed = regexp.MustCompile(`<span class="secret">([A-Z2-7]+)</span>`)
