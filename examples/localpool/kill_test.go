@@ -76,7 +76,7 @@ func (s *siege) shortLives(length time.Duration) {
 // longLife compares what is in use halfway and at the end of a load without kills.
 //
 // The users are as many all the time, so that what grows are the grants, which live
-// as long as their refresh tokens, 0.6 kB each with their place in the maps, and the
+// as long as their refresh tokens, half a kilobyte each with their place in the maps, and the
 // rings of the last 10,000 calls and messages until they are full.
 func (s *siege) longLife(length time.Duration) {
 	const perGrant, rings = 1024, 8 << 20
