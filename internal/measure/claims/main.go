@@ -4,10 +4,11 @@
 //
 //	go run ./internal/measure/claims -skip 'TestCampaign|TestKilled'
 //
-// A command that fails ends it. What was written before that stays.
+// The row of a command that fails stays as it was, and the program fails in the end.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -41,6 +42,7 @@ func renew(run, skip string) error {
 		return err
 	}
 	now := machine()
+	var failed []error
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -53,7 +55,9 @@ func renew(run, skip string) error {
 			fmt.Printf("$ %s\n", r.command)
 			result, err := r.run()
 			if err != nil {
-				return err
+				fmt.Println(err)
+				failed = append(failed, err)
+				continue
 			}
 			fmt.Println(result)
 			if err := r.save(name, result, now); err != nil {
@@ -61,7 +65,7 @@ func renew(run, skip string) error {
 			}
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // save writes a result into the page as it is now: it may have been edited since.

@@ -4,6 +4,8 @@
 // or without -run, it writes the tables of the page and the pictures beside it.
 //
 //	go run ./internal/measure/report -run
+//
+// It needs Node.js with npm for the peer that is in JavaScript.
 package main
 
 import (

@@ -18,7 +18,7 @@ type results struct {
 }
 
 var (
-	fact = regexp.MustCompile(`(?m)^([a-z ]+): (.*)$`)
+	fact = regexp.MustCompile(`(?m)^([a-z][a-z -]*): (.*)$`)
 	// run is a line of a benchmark, without the number of CPUs in its name.
 	run   = regexp.MustCompile(`(?m)^Benchmark(\S+?)(?:-\d+)?\s+\d+\t(.*)$`)
 	value = regexp.MustCompile(`([\d.]+) (\S+)`)

@@ -15,28 +15,29 @@ const page = "docs/benchmarks.md"
 
 // A table is a part of the page, between two comments with its name.
 type table struct {
-	name    string
-	command string // whose output it is made of
-	make    func(*results) string
+	name     string
+	make     func(*results) string
+	commands []string // whose output it is made of
 }
 
 var tables = []table{
-	{"machine", "", machine},
-	{"srp", `go test -run '^$' -bench 'Handshake|DeviceProof|Secret' -count 5 ./srp`, srpTable},
-	{"srp-ratio", `COGNITOMFA_SRP_RATIO=3 go test -count=1 -run TestCPURatio -v ./srp`, srpRatio},
-	{"sign-in", `COGNITOMFA_SIGNIN_RATIO=1.15 go test -count=1 -run TestSignInRatio -v ./auth`, signInTable},
-	{"challenges", `go test -run '^$' -bench 'Parse|SealAndOpen' -benchtime 0.2s -count 5 ./challenge`, challengeTable},
-	{"triggers", `go test -run '^$' -bench 'Invoke|Round' -benchtime 0.5s -count 5 ./challenge/trigger ./challenge/emailotp`, triggerTable},
-	{"users", `go test -run '^$' -bench Users -benchtime 300x -timeout 30m ./auth`, usersTable},
-	{"pending", `go test -count=1 -run TestPendingSignIns -v ./auth`, pendingTable},
+	{"machine", machine, nil},
+	{"srp", srpTable, []string{
+		`go test -run '^$' -bench 'Handshake|DeviceProof|Secret' -count 5 ./srp`,
+		`npm ci --silent --ignore-scripts --prefix auth/cognitotest/testdata/stock && node auth/cognitotest/testdata/stock/srpbench.mjs`,
+	}},
+	{"srp-ratio", srpRatio, []string{`COGNITOMFA_SRP_RATIO=3 go test -count=1 -run TestCPURatio -v ./srp`}},
+	{"sign-in", signInTable, []string{`COGNITOMFA_SIGNIN_RATIO=1.15 go test -count=1 -run TestSignInRatio -v ./auth`}},
+	{"challenges", challengeTable, []string{`go test -run '^$' -bench 'Parse|SealAndOpen' -benchtime 0.2s -count 5 ./challenge`}},
+	{"triggers", triggerTable, []string{`go test -run '^$' -bench 'Invoke|Round' -benchtime 0.5s -count 5 ./challenge/trigger ./challenge/emailotp`}},
+	{"users", usersTable, []string{`go test -run '^$' -bench Users -benchtime 300x -timeout 30m ./auth`}},
+	{"pending", pendingTable, []string{`go test -count=1 -run TestPendingSignIns -v ./auth`}},
 }
 
 // commands are those of all tables.
 var commands = func() (all []string) {
 	for _, t := range tables {
-		if t.command != "" {
-			all = append(all, t.command)
-		}
+		all = append(all, t.commands...)
 	}
 	return all
 }()
@@ -55,8 +56,8 @@ func pages(module fs.FS, r *results) (map[string][]byte, error) {
 			return nil, fmt.Errorf("%s has no place between %s and %s", page, open, end)
 		}
 		body := t.make(r)
-		if t.command != "" {
-			body += "\n`" + strings.ReplaceAll(t.command, "`", "") + "`\n"
+		if t.commands != nil {
+			body += "\n    " + strings.Join(t.commands, "\n    ") + "\n"
 		}
 		text = []byte(before + open + "\n" + body + end + after)
 	}
@@ -103,12 +104,16 @@ func srpTable(r *results) string {
 		for _, by := range []struct{ name, title string }{
 			{"cognitomfa", "`srp`"}, {"cognito-srp", "cognito-srp v4.1.0"},
 			{"mathbig", "by hand over math/big, *a* of 256 bits"}, {"mathbig-1024", "the same, *a* of 1024 bits"},
+			{"identity-js", "amazon-cognito-identity-js " + r.fact("identity-js") + ", Node.js " + r.fact("node")},
 		} {
 			name := w.bench + "/" + by.name
 			if r.values[name] == nil && by.name != "cognitomfa" {
 				continue // cognito-srp has no device's proof
 			}
-			c := r.costs(name, "CPU-ns/op")
+			c := []string{nanoseconds(r.bench(name, "CPU-ns/op")), "", ""}
+			if r.values[name]["B/op"] != nil { // what JavaScript allocates is not known
+				c = r.costs(name, "CPU-ns/op")
+			}
 			ratio := digits(r.bench(name, "CPU-ns/op") / r.bench(w.bench+"/cognitomfa", "CPU-ns/op"))
 			lines = append(lines, []string{w.work, by.title, c[0], ratio, c[1], c[2]})
 		}
@@ -219,7 +224,7 @@ func pendingTable(r *results) string {
 func pendingPicture(r *results) plot.Picture {
 	var c plot.Curve
 	for _, m := range pending(r) {
-		c.Points = append(c.Points, plot.Point{X: m[0], Y: m[1]})
+		c.Points = append(c.Points, plot.Point{X: m[0], Y: m[1] / 1024})
 	}
-	return plot.Picture{X: "sign-ins that wait for a code", Y: "heap in bytes", Curves: []plot.Curve{c}}
+	return plot.Picture{X: "sign-ins that wait for a code", Y: "heap in KiB", Curves: []plot.Curve{c}}
 }
