@@ -9,8 +9,11 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -22,6 +25,8 @@ import (
 type proxy struct {
 	listener net.Listener
 	target   string
+	most     int  // an exchange has one of so many fates, and all that are left pass
+	always   fate // if most is zero
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -34,12 +39,11 @@ type proxy struct {
 type fate int
 
 const (
-	passes    fate  = iota
-	cutBefore       // the request does not get through, or not whole
-	cutAfter        // it does, and nothing of the reply comes back
-	cutWithin       // a part of the reply comes back
-	inPieces        // both ways, with pauses
-	manyFates = 100 // an exchange has one of so many fates, and all that are left pass
+	passes    fate = iota
+	cutBefore      // the request does not get through, or not whole
+	cutAfter       // it does, and nothing of the reply comes back
+	cutWithin      // a part of the reply comes back
+	inPieces       // both ways, with pauses
 )
 
 func newProxy(t *testing.T, target string, random *rand.Rand) *proxy {
@@ -48,7 +52,7 @@ func newProxy(t *testing.T, target string, random *rand.Rand) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{listener: listener, target: target, random: random, faults: map[fate]int{}, conns: map[net.Conn]bool{}}
+	p := &proxy{listener: listener, target: target, most: 100, random: random, faults: map[fate]int{}, conns: map[net.Conn]bool{}}
 	p.busy.Go(p.accept)
 	t.Cleanup(p.close)
 	return p
@@ -163,7 +167,10 @@ func (p *proxy) send(to io.Writer, text []byte, lot fate) error {
 }
 
 func (p *proxy) draw() fate {
-	lot := fate(p.below(manyFates))
+	lot := p.always
+	if p.most > 0 {
+		lot = fate(p.below(p.most))
+	}
 	if lot > inPieces {
 		lot = passes
 	}
@@ -177,4 +184,51 @@ func (p *proxy) below(n int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.random.IntN(n)
+}
+
+// Each fate does to an exchange what it says, and no more: a request that did not
+// get through whole is not done, and one whose reply is lost is.
+func TestFates(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fate          fate
+		done, replied bool
+	}{
+		"passes": {passes, true, true}, "before": {cutBefore, false, false}, "after": {cutAfter, true, false},
+		"within": {cutWithin, true, false}, "in pieces": {inPieces, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var done atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if body, err := io.ReadAll(r.Body); err == nil && string(body) == "a change" {
+					done.Add(1)
+				}
+				io.WriteString(w, "acknowledged")
+			}))
+			p := newProxy(t, server.Listener.Addr().String(), rand.New(rand.NewPCG(1, 2)))
+			p.most, p.always = 0, tt.fate
+			client := &http.Client{Transport: new(http.Transport)}
+			const times = 20
+			for range times {
+				var got []byte
+				reply, err := client.Post(p.url(), "text/plain", strings.NewReader("a change"))
+				if err == nil {
+					got, err = io.ReadAll(reply.Body)
+					reply.Body.Close()
+				}
+				if replied := err == nil && string(got) == "acknowledged"; replied != tt.replied {
+					t.Errorf("replied: %v (%v)", replied, err)
+				}
+			}
+			p.close()
+			server.Close() // which waits for what is under way
+			if n := int(done.Load()); n != 0 && !tt.done || n != times && tt.done {
+				t.Errorf("%d of %d were done", n, times)
+			}
+			if p.faults[tt.fate] != times {
+				t.Errorf("%v", p.faults)
+			}
+		})
+	}
 }
