@@ -32,8 +32,9 @@
 // little-endian or big-endian twins, the three exponentiations (2^a, 2^x and the
 // premaster secret) make the same multiplications, squarings and table reads
 // whatever a, x, a + u·x and the base are: no branch and no memory address depends
-// on them. A test counts them. That holds for the Go code; that a compiler keeps
-// it, and that a processor takes the same time for all operands, is not measured.
+// on them. A test counts them. That holds for the Go code; whether a compiler keeps
+// it, and a processor takes the same time for all operands, can only be measured,
+// on one machine at a time: docs/timing.md has how, and what was seen.
 //
 // Not covered: the length of the password, user id and keys; whether A, S, u or
 // the salt has leading zero bytes, because Cognito hashes numbers without them (a
