@@ -25,7 +25,7 @@ func TestRightAnswer(t *testing.T) {
 	f.wants("3 2", 1)
 	now := w.Clock().Now()
 	want := emailotp.Challenge{
-		Destination: "a***@e***", CodeLength: 6, AttemptsLeft: 3, ResendsLeft: 2,
+		Destination: "a***@e***", CodeLength: digits, AttemptsLeft: 3, ResendsLeft: 2,
 		Expires: now.Add(5 * time.Minute).Truncate(time.Second), ResendAfter: now.Add(time.Minute).Truncate(time.Second),
 	}
 	got := emailotp.Challenge{
@@ -187,8 +187,8 @@ func TestUnknownUser(t *testing.T) {
 	known.resend()
 	known.wants("2 1", 1)
 	for range 2 {
-		unknown.answer("000000")
-		known.answer("000000")
+		unknown.answer("0000000000")
+		known.answer("0000000000")
 	}
 	// The texts differ in their request ids, which come last.
 	a, _, _ := strings.Cut(fmt.Sprint(known.err), "request id")
@@ -215,7 +215,7 @@ func TestUnverified(t *testing.T) {
 			f := &flow{world: w}
 			f.take(w.client.Begin(t.Context(), auth.CustomSRP("zoe", password)))
 			f.wants("3 2", 0)
-			f.answer("000000")
+			f.answer("0000000000")
 			f.wants("2 2", 0)
 			if !strings.Contains(w.log.String(), "not sent") {
 				t.Errorf("the log does not say why:\n%s", w.log)

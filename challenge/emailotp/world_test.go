@@ -29,6 +29,9 @@ const (
 // on. By the machine's, only what hangs takes as long.
 const patience = 30 * time.Second
 
+// digits are so many that no two codes of a test are the same.
+const digits = 10
+
 var testKey = bytes.Repeat([]byte("k"), trigger.MinKey)
 
 // A mailbox is a Sender that keeps what it is given.
@@ -106,6 +109,7 @@ func newWorld(t *testing.T, s settings) *world {
 	w := &world{T: t, box: new(mailbox), store: trigger.NewMemory(clock.Now), log: new(logbook)}
 	method, err := emailotp.New(testKey, w.box, w.store, func(o *emailotp.Options) {
 		o.DecoyDelay = func(context.Context) {}
+		o.Length = digits
 		if s.method != nil {
 			s.method(o)
 		}

@@ -81,7 +81,7 @@ func Example_guideEmailOTP() {
 	tokens, err := signInByEmail(context.Background(), client, "ann", password, func(c *emailotp.Challenge) (string, error) {
 		fmt.Println("asked for the code sent to", c.Destination, "with", c.AttemptsLeft, "attempts left")
 		if c.AttemptsLeft == 3 {
-			return "000000", nil
+			return "12345x", nil
 		}
 		return box.code, nil
 	})
