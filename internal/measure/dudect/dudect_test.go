@@ -61,7 +61,7 @@ func TestTimes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(1, 2))
-			n := 50_000
+			n := 20_000
 			if row.little != 0 {
 				n = row.little
 			}
