@@ -2,6 +2,8 @@ package challenge_test
 
 import (
 	"cmp"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"strings"
 	"sync"
@@ -225,6 +227,19 @@ func TestOptions(t *testing.T) {
 		}
 		if option, ok := sel.Option(f); f != challenge.FactorSMS && (ok || option != (challenge.MFAOption{})) {
 			t.Errorf("SelectMFA offers %q", f)
+		}
+	}
+	first := ask[*challenge.SelectFirstFactor](t, "select_first_factor")
+	for i, want := range []challenge.Factor{challenge.FactorPasswordSRP, challenge.FactorPassword, challenge.FactorEmail, challenge.FactorPasskey} {
+		option, ok := first.Option(want)
+		if !ok || option != first.Options()[i] || option.Factor() != want || option.String() != string(want) {
+			t.Errorf("Option(%s) = %v, %v; Options()[%d] = %v", want, option, ok, i, first.Options()[i])
+		}
+	}
+	for _, option := range []any{sel.Options()[2], setUp.Options()[1], first.Options()[2]} {
+		text, err := json.Marshal(option)
+		if printed := fmt.Sprintf("%v %d %s", option, option, text); err != nil || printed != `EMAIL_OTP EMAIL_OTP "EMAIL_OTP"` {
+			t.Errorf("%T prints as %s, %v", option, printed, err)
 		}
 	}
 	smsOnly := goodStep("set_up_mfa")

@@ -64,8 +64,9 @@ func outcome(t *testing.T, want vectors.Outcome, err error) bool {
 		if !errors.As(err, &got) {
 			t.Fatalf("error is %v, want a ParameterError for %s %s", err, want.Field, want.Reason)
 		}
-		if got.Field != want.Field || got.Reason != reasons[want.Reason] {
-			t.Fatalf("error is %v, want %s %s", err, want.Field, want.Reason)
+		says := "srp: " + want.Field + " " + reasons[want.Reason]
+		if got.Field != want.Field || got.Reason != reasons[want.Reason] || err.Error() != says {
+			t.Fatalf("error is %v, want %s", err, says)
 		}
 	default:
 		t.Fatalf("unknown result %q", want.Result)

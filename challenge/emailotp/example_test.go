@@ -160,10 +160,10 @@ func (p printer) Send(_ context.Context, m emailotp.Message) error {
 // for them.
 func ExampleSender() {
 	var sender emailotp.Sender = printer{io.Discard}
-	m := emailotp.NewMessage("ann@example.com", "042042", 5*time.Minute, nil)
+	m := emailotp.NewMessage("ann@example.com", "042042", 5*time.Minute, map[string]string{"locale": "en-GB"})
 	fmt.Println(m, sender.Send(context.Background(), m))
-	fmt.Println(m.To(), m.Code())
+	fmt.Println(m.To(), m.Code(), m.Lifetime(), m.Attribute("locale"))
 	// Output:
 	// [redacted] <nil>
-	// ann@example.com 042042
+	// ann@example.com 042042 5m0s en-GB
 }

@@ -101,7 +101,7 @@ func TestParse(t *testing.T) {
 // A tree in which one check is missed by a test, and others are not.
 func TestTry(t *testing.T) {
 	t.Parallel()
-	tree := t.TempDir()
+	tree, dir := t.TempDir(), t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod":    "module example.com/m\n\ngo 1.26\n",
 		"a.go":      "package a\n\nfunc Positive(n int) bool { return n > 0 && n < 100 }\n",
@@ -119,7 +119,7 @@ func TestTry(t *testing.T) {
 		"not there":  {"n > 1", "n > 2", "TestPositive", broken},
 	} {
 		m := mutant{name: name, file: "a.go", old: tt.old, new: tt.new, pkg: "./...", tests: tt.tests}
-		if verdict, output := m.try(tree); verdict != tt.want {
+		if verdict, output := m.try(tree, dir); verdict != tt.want {
 			t.Errorf("%s: %s, want %s: %s", name, verdict, tt.want, output)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,28 @@ func TestCheckCatchesLeaks(t *testing.T) {
 		}
 	}
 }
+
+// And each method that prints nothing.
+func TestCheckCatchesSilence(t *testing.T) {
+	want := []string{"Format", "LogValue", "MarshalText", "MarshalJSON", "Error"}
+	if got := redacttest.Silent(silent{}); !slices.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
+	}
+	if got := redacttest.Silent(new(silent)); !slices.Equal(got, want) {
+		t.Errorf("found %q by a pointer, want %q", got, want)
+	}
+	if got := redacttest.Silent(redact.New("x")); got != nil {
+		t.Errorf("found %q", got)
+	}
+}
+
+type silent struct{}
+
+func (silent) Format(fmt.State, rune)       {}
+func (silent) LogValue() (v slog.Value)     { return v }
+func (silent) MarshalText() ([]byte, error) { return nil, nil }
+func (silent) MarshalJSON() ([]byte, error) { return nil, nil }
+func (silent) Error() string                { return "" }
 
 type methodsOnly struct{ s string }
 

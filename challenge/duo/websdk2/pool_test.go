@@ -25,6 +25,9 @@ func respond(t *testing.T, c *challenge.Custom, who string, now time.Time) chall
 	if err != nil {
 		t.Fatal(err)
 	}
+	if left := p.Expires().Sub(now); p.Host() != duoHost || left <= 0 || left > 5*time.Minute {
+		t.Errorf("the prompt is of %q and for %s", p.Host(), left)
+	}
 	if who == "" {
 		return p.Answer("ERR|The user closed the iframe.")
 	}
@@ -36,13 +39,15 @@ func respond(t *testing.T, c *challenge.Custom, who string, now time.Time) chall
 	return p.Answer(auth + ":" + app)
 }
 
+const duoHost = "api-deadbeef.duosecurity.com"
+
 var made atomic.Int64
 
 // Whole sign-ins with Duo's iframe as the second factor.
 func TestInThePool(t *testing.T) {
 	t.Parallel()
 	methodtest.Run(t, func(t *testing.T, store trigger.Store, now func() time.Time) methodtest.Far {
-		m, err := websdk2.NewMethod(testKeys(t), store)
+		m, err := websdk2.NewMethod(testKeys(t), store, func(o *websdk2.MethodOptions) { o.Host = duoHost })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,6 +129,15 @@ func TestMethod(t *testing.T) {
 			}
 		})
 	}
+	// Keys that do not change are their own source of fresh ones.
+	fresh, err := good.RefreshSDK2Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := fresh.Sign(user, now)
+	if want, _ := good.Sign(user, now); err != nil || request != want {
+		t.Errorf("fresh keys sign %q, %v, want %q", request, err, want)
+	}
 	if _, err := websdk2.NewMethod(nil, nil); err == nil {
 		t.Error("a method without keys")
 	}
@@ -155,7 +169,7 @@ func TestTakenOnce(t *testing.T) {
 // An unknown user's request has the usual form, and Duo refuses it.
 func TestDecoy(t *testing.T) {
 	t.Parallel()
-	m, err := websdk2.NewMethod(testKeys(t), trigger.NewMemory(nil), func(o *websdk2.MethodOptions) { o.Host = "api-deadbeef.duosecurity.com" })
+	m, err := websdk2.NewMethod(testKeys(t), trigger.NewMemory(nil), func(o *websdk2.MethodOptions) { o.Host = duoHost })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,13 @@ package redacttest
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -19,9 +21,13 @@ const verbs = "vTtbcdoOqxXUeEfFgGspwz"
 // Check fails the test if secret can be read from any printed form of v: bare,
 // by pointer, in exported and unexported fields of another struct, in an
 // interface, a slice and a map; with every verb and flag of fmt, slog's text
-// and JSON handlers and encoding/json.
+// and JSON handlers and encoding/json. It fails as well if one of v's methods
+// prints nothing at all: whoever reads a log has to see that something was there.
 func Check[T any](t *testing.T, v T, secret string) {
 	t.Helper()
+	for _, method := range Silent(v) {
+		t.Errorf("%T.%s says nothing", v, method)
+	}
 	for _, leak := range Leaks(v, secret) {
 		t.Errorf("%T leaks its secret: %s", v, leak)
 	}
@@ -54,6 +60,39 @@ func Leaks[T any](v T, secret string) []string {
 		}
 	}
 	return leaks
+}
+
+// Silent lists the printing methods of v, a value or a pointer, that put out
+// nothing.
+func Silent[T any](v T) []string {
+	var x any = &v // which has the methods of both, unless v is a pointer itself
+	if reflect.TypeFor[T]().Kind() == reflect.Pointer || reflect.TypeFor[T]().Kind() == reflect.Interface {
+		x = v
+	}
+	var silent []string
+	report := func(method string, says bool) {
+		if !says {
+			silent = append(silent, method)
+		}
+	}
+	if _, ok := x.(fmt.Formatter); ok {
+		report("Format", fmt.Sprint(x) != "")
+	}
+	if x, ok := x.(slog.LogValuer); ok {
+		report("LogValue", !x.LogValue().Equal(slog.Value{}))
+	}
+	if x, ok := x.(encoding.TextMarshaler); ok {
+		text, err := x.MarshalText()
+		report("MarshalText", len(text) > 0 || err != nil)
+	}
+	if x, ok := x.(json.Marshaler); ok {
+		text, err := x.MarshalJSON()
+		report("MarshalJSON", len(text) > 0 || err != nil)
+	}
+	if x, ok := x.(error); ok {
+		report("Error", x.Error() != "")
+	}
+	return silent
 }
 
 type exported[T any] struct{ V T }
