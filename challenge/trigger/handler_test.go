@@ -457,7 +457,10 @@ func TestLog(t *testing.T) {
 	f := w.srp("ann-the-user", map[string]string{"x": "said-by-client"})
 	f.answer("an-answer", nil)
 	f.answer("42", nil)
-	for _, secret := range []string{"ann-the-user", "example.com", "an-answer", "said-by-client", "6 x 7", `"42"`, "kkkk", f.metadata} {
+	nobody := w.flow("bob-the-nobody") // who has no sub that could stand for the name
+	nobody.unknown = true
+	nobody.next(nil)
+	for _, secret := range []string{"ann-the-user", "bob-the-nobody", "example.com", "an-answer", "said-by-client", "6 x 7", `"42"`, "kkkk", f.metadata} {
 		if strings.Contains(w.logged.String(), secret) {
 			t.Errorf("%q is in the log:\n%s", secret, w.logged)
 		}

@@ -10,7 +10,8 @@
 //	go run ./internal/mutants -exported
 //	go run ./internal/mutants -exported -run '^totp\.'
 //
-// The tree stays as it is. The program ends with status 1 if a mutant survives or
+// The tree stays as it is, and is read while the program runs, so leave it alone
+// meanwhile. The program ends with status 1 if a mutant survives or
 // cannot be built.
 package main
 
