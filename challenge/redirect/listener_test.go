@@ -126,6 +126,9 @@ func TestListener(t *testing.T) {
 	default:
 	}
 	status, body, header := get(t, l.URL()+"?duo_code=c&state="+state)
+	if !strings.Contains(body, "You may close this window") {
+		t.Fatalf("the browser is told %q", body) // and nothing will come of it
+	}
 	o := <-done
 	if status != http.StatusOK || o.err != nil || sent(o.answer) != `{"code":"c","state":"`+state+`"}` {
 		t.Errorf("status %d, %v, sends %s", status, o.err, sent(o.answer))
@@ -148,7 +151,9 @@ func TestListenerEnds(t *testing.T) {
 		t.Parallel()
 		l := listen(t, "http://localhost:0")
 		done := wait(t.Context(), l, prompt(t))
-		get(t, l.URL()+"?error=access_denied&state="+state)
+		if _, body, _ := get(t, l.URL()+"?error=access_denied&state="+state); !strings.Contains(body, "That did not work.") {
+			t.Fatalf("the browser is told %q", body)
+		}
 		var denied *redirect.DeniedError
 		if o := <-done; !errors.As(o.err, &denied) {
 			t.Error(o.err)
@@ -193,7 +198,10 @@ func TestListenerEnds(t *testing.T) {
 		l := listen(t, "http://127.0.0.1:0/")
 		done := wait(t.Context(), l, prompt(t))
 		for i := range 100 {
-			get(t, fmt.Sprintf("%s?code=c&state=%d", l.URL(), i))
+			status, _, _ := get(t, fmt.Sprintf("%s?code=c&state=%d", l.URL(), i))
+			if last := i == 99; (status == http.StatusOK) != last {
+				t.Fatalf("guess %d is answered %d", i, status)
+			}
 		}
 		if o := <-done; !errors.Is(o.err, redirect.ErrState) {
 			t.Error(o.err)

@@ -210,8 +210,8 @@ func (p *subject) judge(r result) (verdict, by, output string) {
 // How long tests may take: those that name a function, and more of them. One that
 // hangs has failed, and is waited for so long.
 const (
-	fewTests  = time.Minute
-	manyTests = 5 * time.Minute
+	fewTests  = 30 * time.Second
+	manyTests = 2 * time.Minute
 )
 
 // failing finds the first test that fails.
