@@ -158,9 +158,8 @@ func (r Runner) once(ctx context.Context, f Function, event []byte) ([]byte, err
 	}()
 	select {
 	case r := <-done:
-		if context.Cause(ctx) == errTimeout && r.err != nil &&
-			(errors.Is(r.err, context.DeadlineExceeded) || errors.Is(r.err, context.Canceled)) {
-			return nil, errTimeout
+		if context.Cause(ctx) == errTimeout {
+			return nil, errTimeout // it came too late, whatever it says
 		}
 		return r.out, r.err
 	case <-ctx.Done():

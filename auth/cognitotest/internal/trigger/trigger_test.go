@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -101,8 +102,7 @@ func TestTries(t *testing.T) {
 			begun := time.Now()
 			r := Runner{Timeout: time.Second, Configured: Configured{Functions: map[Name]Function{Define: func(ctx context.Context, event []byte) ([]byte, error) {
 				if int(calls.Add(1)) <= late {
-					<-ctx.Done()
-					return nil, ctx.Err()
+					<-ctx.Done() // what is said then, if anything, is too late
 				}
 				return event, nil
 			}}}}
@@ -114,6 +114,25 @@ func TestTries(t *testing.T) {
 				t.Errorf("late %d times: %q after %d tries and %s", late, got, calls.Load(), took)
 			}
 		})
+	}
+}
+
+// An answer that comes when the time is over is not taken, however soon after: both
+// may be there when somebody looks, so it is tried often.
+func TestTooLate(t *testing.T) {
+	t.Parallel()
+	r := Runner{
+		Timeout: time.Minute,
+		Elapse:  func(_ time.Duration, over func()) (stop func()) { over(); return func() {} },
+		Configured: Configured{Functions: map[Name]Function{Define: func(_ context.Context, event []byte) ([]byte, error) {
+			return event, nil
+		}}},
+	}
+	for range 5000 {
+		err := r.Run(t.Context(), Envelope{Source: DefineChallenge}, request{}, &response{})
+		if err == nil || !strings.HasPrefix(err.Error(), "UnexpectedLambdaException: ") {
+			t.Fatalf("got %v", err)
+		}
 	}
 }
 
