@@ -43,15 +43,15 @@ func FuzzParse(f *testing.F) {
 		f.Fatalf("%d seeds, want at least %d", seeds, want)
 	}
 	f.Fuzz(func(t *testing.T, name, session, parameters, available, chosen, secretCode string) {
+		for _, text := range []*string{&name, &parameters, &available, &chosen, &secretCode} {
+			*text = strings.ReplaceAll(*text, marker, "x") // it is of the session alone
+		}
 		s := wire.Step{Name: name, Session: session + marker, Username: username, Expires: expires, Chosen: chosen, SecretCode: secretCode}
 		if json.Unmarshal([]byte(parameters), &s.Parameters) != nil {
 			s.Parameters = map[string]string{"garbage": parameters}
 		}
 		if available != "" {
 			s.Available = strings.Split(available, ",")
-		}
-		if strings.Contains(name+parameters+available+chosen+secretCode, marker) {
-			t.Skip("the marker is to be of the session alone")
 		}
 		c, err := parse(s)
 		if err != nil {

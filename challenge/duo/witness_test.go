@@ -13,6 +13,7 @@ import (
 
 	"github.com/cognitomfa/cognitomfa/challenge/duo"
 	"github.com/cognitomfa/cognitomfa/internal/idptest"
+	"github.com/cognitomfa/cognitomfa/internal/witness"
 )
 
 // witnessRequired, if set, makes the test with Duo's own client fail, and not be
@@ -24,17 +25,7 @@ const witnessRequired = "COGNITOMFA_DUO_CLIENT"
 // speaks https alone; our client meets the same server.
 func TestWitness(t *testing.T) {
 	t.Parallel()
-	missing := t.Skip
-	if os.Getenv(witnessRequired) != "" {
-		missing = t.Fatal
-	}
-	if _, err := os.Stat("testdata/node_modules/@duosecurity"); err != nil {
-		missing("Duo's client is not installed: run npm ci in challenge/duo/testdata")
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		missing("Node.js is not installed, so Duo's client cannot run")
-	}
+	node := witness.Node(t, witnessRequired, "testdata", "@duosecurity")
 	server := httptest.NewTLSServer(idptest.NewDuo(clientID, clientSecret))
 	t.Cleanup(server.Close)
 	host := strings.TrimPrefix(server.URL, "https://")

@@ -1,13 +1,9 @@
 package stepup_test
 
 import (
-	"bufio"
-	"errors"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +11,7 @@ import (
 	"github.com/cognitomfa/cognitomfa/challenge/redirect"
 	"github.com/cognitomfa/cognitomfa/challenge/stepup"
 	"github.com/cognitomfa/cognitomfa/challenge/trigger"
+	"github.com/cognitomfa/cognitomfa/internal/witness"
 )
 
 // witnessRequired, if set, makes the test with oidc-provider fail, and not be
@@ -25,33 +22,7 @@ const witnessRequired = "COGNITOMFA_OIDC_PROVIDER"
 // returns its issuer.
 func startProvider(t *testing.T) string {
 	t.Helper()
-	missing := t.Skip
-	if os.Getenv(witnessRequired) != "" {
-		missing = t.Fatal
-	}
-	if _, err := os.Stat("testdata/node_modules/oidc-provider"); err != nil {
-		missing("oidc-provider is not installed: run npm ci in challenge/stepup/testdata")
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		missing("Node.js is not installed, so oidc-provider cannot run")
-	}
-	cmd := exec.Command(node, "testdata/provider.mjs")
-	stdin, err1 := cmd.StdinPipe()
-	stdout, err2 := cmd.StdoutPipe()
-	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(stdin.Close(), cmd.Wait()); err != nil {
-			t.Error("oidc-provider:", err)
-		}
-	})
-	port, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatal("oidc-provider does not start:", err)
-	}
-	return "http://127.0.0.1:" + strings.TrimSpace(port)
+	return "http://" + witness.Serve(t, witness.Node(t, witnessRequired, "testdata", "oidc-provider"), "testdata/provider.mjs")
 }
 
 // browse follows redirects from an address to the callback, as a browser with

@@ -1,21 +1,18 @@
 package lambda_test
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httputil"
 	"net/url"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/cognitomfa/cognitomfa/challenge"
 	"github.com/cognitomfa/cognitomfa/challenge/redirect"
+	"github.com/cognitomfa/cognitomfa/internal/witness"
 )
 
 // witnessRequired, if set, makes the test with oidc-provider fail, and not be
@@ -26,35 +23,10 @@ const witnessRequired = "COGNITOMFA_OIDC_PROVIDER"
 // shares no code with this module. Users pass in the class that *acr names.
 func newProvider(t *testing.T, acr *string) farEnd {
 	t.Helper()
-	missing := t.Skip
-	if os.Getenv(witnessRequired) != "" {
-		missing = t.Fatal
-	}
-	if _, err := os.Stat("../../challenge/stepup/testdata/node_modules/oidc-provider"); err != nil {
-		missing("oidc-provider is not installed: run npm ci in challenge/stepup/testdata")
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		missing("Node.js is not installed, so oidc-provider cannot run")
-	}
+	node := witness.Node(t, witnessRequired, "../../challenge/stepup/testdata", "oidc-provider")
 	var proxy atomic.Pointer[httputil.ReverseProxy]
 	server, host, rootCA := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.Load().ServeHTTP(w, r) }))
-	cmd := exec.Command(node, "testdata/provider.mjs", server.URL, callback)
-	stdin, err1 := cmd.StdinPipe()
-	stdout, err2 := cmd.StdoutPipe()
-	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(stdin.Close(), cmd.Wait()); err != nil {
-			t.Error("oidc-provider:", err)
-		}
-	})
-	port, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatal("oidc-provider does not start:", err)
-	}
-	behind := &url.URL{Scheme: "http", Host: "127.0.0.1:" + strings.TrimSpace(port)}
+	behind := &url.URL{Scheme: "http", Host: witness.Serve(t, node, "testdata/provider.mjs", server.URL, callback)}
 	proxy.Store(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(behind)
 		r.SetXForwarded() // by which it knows its own address

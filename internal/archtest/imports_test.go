@@ -160,6 +160,9 @@ var rules = []rule{{
 	may: []string{jose},
 	why: "a simulated identity provider that shared code with its clients would share their mistakes",
 }, {
+	pkg: "internal/witness",
+	why: "for tests; it starts programs that share no code with this module",
+}, {
 	pkg: "internal/apicheck",
 	why: "tests only; it reads what other modules see of the packages",
 }, {
@@ -187,10 +190,11 @@ var nobody = []struct {
 }{
 	{"unsafe", nil, "the module promises memory safety in pure Go"},
 	{"C", nil, "the module builds without a C compiler"},
-	{"testing", []string{"internal/redact/redacttest", "challenge/internal/methodtest", "challenge/trigger/internal/storetest"}, "a program that embeds the test pool must not get go test's flags"},
+	{"testing", []string{"internal/redact/redacttest", "challenge/internal/methodtest", "challenge/trigger/internal/storetest", "internal/witness"}, "a program that embeds the test pool must not get go test's flags"},
 	{"./internal/redact/redacttest", nil, "it is for tests, and imports testing"},
 	{"./internal/redact/leaktest", nil, "it is for tests: it takes everything for a secret and writes nothing down"},
 	{"./internal/measure/dudect", nil, "it is for tests"},
+	{"./internal/witness", nil, "it is for tests, and imports testing"},
 	{"./challenge/trigger/internal/storetest", nil, "it is for tests, and imports testing"},
 	{"./srp/internal/oracle", []string{"srp/internal/vectors/gen"}, "it is slow, checks nothing and is not constant time"},
 }

@@ -1,15 +1,12 @@
 package dynamo_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +20,7 @@ import (
 	"github.com/cognitomfa/cognitomfa/challenge/trigger"
 	"github.com/cognitomfa/cognitomfa/challenge/trigger/dynamo"
 	"github.com/cognitomfa/cognitomfa/challenge/trigger/internal/storetest"
+	"github.com/cognitomfa/cognitomfa/internal/witness"
 )
 
 // required, if set, makes the test with dynalite fail, and not be skipped, where
@@ -39,34 +37,7 @@ func client(url string) *dynamodb.Client {
 // dynalite starts the DynamoDB in testdata, which ends with the test.
 func dynalite(t *testing.T) string {
 	t.Helper()
-	missing := t.Skip
-	if os.Getenv(required) != "" {
-		missing = t.Fatal
-	}
-	if _, err := os.Stat("testdata/node_modules/dynalite"); err != nil {
-		missing("dynalite is not installed: run npm ci in challenge/trigger/dynamo/testdata")
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		missing("Node.js is not installed, so dynalite cannot run")
-	}
-	cmd := exec.Command(node, "testdata/serve.js")
-	cmd.Stderr = os.Stderr
-	stdin, err1 := cmd.StdinPipe()
-	stdout, err2 := cmd.StdoutPipe()
-	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(stdin.Close(), cmd.Wait()); err != nil {
-			t.Error("dynalite:", err)
-		}
-	})
-	port, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatal("dynalite does not start:", err)
-	}
-	return "http://127.0.0.1:" + strings.TrimSpace(port)
+	return "http://" + witness.Serve(t, witness.Node(t, required, "testdata", "dynalite"), "testdata/serve.js")
 }
 
 func TestDynalite(t *testing.T) {
